@@ -1,0 +1,76 @@
+# Everything runs on Node 26, which npm installs into node_modules beside the other dependencies.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export REDOCLY_TELEMETRY := off
+
+.PHONY: help
+help: ## Shows this list
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }'
+
+# ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: up
+up: install ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
+	@exec node packages/dev-env/src/up.ts
+
+.PHONY: clean
+clean: ## Removes the data that `make up` keeps
+	rm -rf .data
+
+# ── Installing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+INSTALLED := node_modules/.installed
+SCHEMAS := $(wildcard services/*/prisma/schema.prisma)
+CLIENTS := $(SCHEMAS:%/prisma/schema.prisma=%/generated/prisma/client.ts)
+
+.PHONY: install
+install: $(CLIENTS) ## Installs dependencies and generates the database clients
+
+$(INSTALLED): package-lock.json
+	npm ci --loglevel=error
+	@touch $@
+
+# Generating needs no engine, but Prisma looks for one and would download it.
+services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALLED)
+	@PRISMA_SCHEMA_ENGINE_BINARY=/bin/true prisma generate --schema $< > /dev/null
+	@touch $@
+
+# ── Checking ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts'
+
+.PHONY: test
+test: check ## Runs every check and test; with Java and Maven on a real Kafka broker too
+	node --test --test-global-setup=packages/dev-env/src/global-setup.ts $(TESTS)
+
+.PHONY: check
+check: lint types contract unused lockfile ## Runs the checks that start nothing
+
+.PHONY: lint
+lint: install ## Format and lint
+	biome check --error-on-warnings .
+
+.PHONY: format
+format: install ## Formats and mends what can be mended
+	biome check --write .
+
+.PHONY: types
+types: install ## Type check
+	tsc -p .
+
+.PHONY: contract
+contract: install ## Lints openapi.yaml
+	redocly lint openapi.yaml
+
+.PHONY: unused
+unused: install ## Looks for files, exports and dependencies that nothing uses
+	knip
+
+.PHONY: lockfile
+lockfile: ## The lock file names no registry
+	@! grep -nE '"resolved": "[a-z]+:' package-lock.json
+
+.PHONY: migrate
+migrate: install ## Migrates one service's DATABASE_URL: make migrate SERVICE=auth
+	node services/$(SERVICE)/src/migrate.ts

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { ConfigError, type Env, integer, readEnv } from './env.ts';
+
+export type DatabaseConfig = {
+  /** postgres://user:password@host:port/database; a secret, for it holds the password. */
+  url: string;
+  poolSize: number;
+  /** Time in ms that a request waits for a free connection or for a new one to open. */
+  connectTimeoutMs: number;
+  /** Time in ms after which the server cancels a statement. */
+  statementTimeoutMs: number;
+};
+
+const PARTS = ['DB_HOST', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const;
+
+/** Takes DATABASE_URL, or else DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME. */
+export function readDatabaseConfig(env: Env): DatabaseConfig {
+  const raw = readEnv(
+    {
+      DATABASE_URL: z
+        .url({ protocol: /^postgres(ql)?$/, message: 'must look like postgres://user:password@host:5432/name' })
+        .optional(),
+      DB_HOST: z.string().optional(),
+      DB_PORT: integer(5432, 1, 65_535),
+      DB_USER: z.string().optional(),
+      DB_PASSWORD: z.string().optional(),
+      DB_NAME: z.string().optional(),
+      DB_POOL_SIZE: integer(10, 1, 500),
+      DB_CONNECT_TIMEOUT_MS: integer(5_000, 100, 60_000),
+      DB_STATEMENT_TIMEOUT_MS: integer(10_000, 100, 600_000),
+    },
+    env,
+  );
+  return {
+    url: raw.DATABASE_URL ?? urlFromParts(raw),
+    poolSize: raw.DB_POOL_SIZE,
+    connectTimeoutMs: raw.DB_CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: raw.DB_STATEMENT_TIMEOUT_MS,
+  };
+}
+
+function urlFromParts(raw: { DB_PORT: number } & { [part in (typeof PARTS)[number]]?: string | undefined }): string {
+  const missing = PARTS.filter((part) => raw[part] === undefined);
+  if (missing.length > 0) {
+    throw new ConfigError([`DATABASE_URL: must be set, or else ${missing.join(', ')} beside the other DB_ variables`]);
+  }
+  const part = (name: (typeof PARTS)[number]) => encodeURIComponent(raw[name] ?? '');
+  return `postgres://${part('DB_USER')}:${part('DB_PASSWORD')}@${raw.DB_HOST}:${raw.DB_PORT}/${part('DB_NAME')}`;
+}

@@ -1,0 +1,26 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import type { DatabaseConfig } from '../config/database.ts';
+import type { Logger } from '../log.ts';
+
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** A bounded pool that opens connections as they are needed, so a service starts before its database does. */
+export function createPool(config: DatabaseConfig, log: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: config.url,
+    max: config.poolSize,
+    connectionTimeoutMillis: config.connectTimeoutMs,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    statement_timeout: config.statementTimeoutMs,
+    // Longer than the server's own limit: it ends a wait for a server that has gone silent.
+    query_timeout: config.statementTimeoutMs + config.connectTimeoutMs,
+    idle_in_transaction_session_timeout: config.statementTimeoutMs * 2,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  return pool;
+}
+
+/** Lets a Prisma client use the pool, which stays the caller's to end. */
+export const prismaAdapter = (pool: pg.Pool): PrismaPg => new PrismaPg(pool, { disposeExternalPool: false });

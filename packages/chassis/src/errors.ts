@@ -1,0 +1,45 @@
+/** One field of a request that is not acceptable. `path` is a JSON pointer into the request, `/body/text`. */
+export type FieldError = { path: string; message: string };
+
+/**
+ * What domain code throws when it refuses. `code` is stable and ends up in the problem's `type`;
+ * the message is for the person who asked, so it never names tables, hosts or code.
+ */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+}
+
+export class InvalidError extends DomainError {
+  readonly code = 'invalid-request';
+  readonly errors: FieldError[];
+
+  constructor(message: string, errors: FieldError[] = []) {
+    super(message);
+    this.errors = errors;
+  }
+}
+
+export class UnauthenticatedError extends DomainError {
+  readonly code = 'unauthenticated';
+}
+
+export class ForbiddenError extends DomainError {
+  readonly code = 'forbidden';
+}
+
+export class NotFoundError extends DomainError {
+  readonly code = 'not-found';
+}
+
+export class ConflictError extends DomainError {
+  readonly code = 'conflict';
+}
+
+export class UnsupportedMediaTypeError extends DomainError {
+  readonly code = 'unsupported-media-type';
+}
+
+/** Something this service stands on does not answer; the same request may succeed later. */
+export class UnavailableError extends DomainError {
+  readonly code = 'unavailable';
+}

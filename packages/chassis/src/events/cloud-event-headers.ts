@@ -1,0 +1,59 @@
+import type { DeadLetterReason } from './bus.ts';
+import type { Event } from './event.ts';
+
+type Headers = Record<string, string>;
+type ReceivedHeaders = Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+
+/** Kafka binding of CloudEvents 1.0, binary mode: attributes as `ce_` headers, the value untouched. */
+export function toHeaders(event: Event): Headers {
+  return {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_type: event.type,
+    ce_source: event.source,
+    ce_time: event.time,
+    ce_sequence: event.sequence,
+    ...(event.requestId !== undefined && { ce_requestid: event.requestId }),
+  };
+}
+
+export function deadLetterHeaders(event: Event, reason: DeadLetterReason): Headers {
+  return {
+    ...toHeaders(event),
+    dlq_group: reason.group,
+    dlq_error: reason.error,
+    dlq_attempts: String(reason.attempts),
+  };
+}
+
+/**
+ * Reads a message of `topic` back. A value that is no JSON becomes the raw text, and a missing attribute
+ * becomes empty, so that the handler refuses it and the message ends as a dead letter, never as a crash.
+ */
+export function fromMessage(
+  topic: string,
+  message: { key: Buffer | null; value: Buffer | null; headers?: ReceivedHeaders },
+): Event {
+  const header = (name: string) => String(message.headers?.[name] ?? '');
+  const requestId = header('ce_requestid');
+  return {
+    id: header('ce_id'),
+    type: topic,
+    source: header('ce_source'),
+    time: header('ce_time'),
+    key: message.key?.toString() ?? '',
+    sequence: header('ce_sequence'),
+    data: parse(message.value),
+    ...(requestId !== '' && { requestId }),
+  };
+}
+
+function parse(value: Buffer | null): unknown {
+  const text = value?.toString() ?? '';
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,22 @@
+import type { SqlExecutor } from '../database/sql.ts';
+import { requestId } from '../request-context.ts';
+import type { Payloads } from './topics.ts';
+
+/**
+ * Writes an event beside the change that it tells of, in the same transaction; the relay publishes it.
+ * `aggregateType` and `aggregateId` name what changed; the id is also the event's key.
+ * @returns the event's sequence number
+ */
+export async function appendToOutbox<Type extends keyof Payloads & string>(
+  tx: SqlExecutor,
+  event: { type: Type; aggregateType: string; aggregateId: string; payload: Payloads[Type] },
+): Promise<bigint> {
+  const rows = await tx.$queryRaw<{ position: bigint }[]>`
+    INSERT INTO outbox (aggregatetype, aggregateid, type, payload, request_id)
+    VALUES (${event.aggregateType}, ${event.aggregateId}, ${event.type}, ${JSON.stringify(event.payload)}::jsonb,
+            ${requestId() ?? null})
+    RETURNING position`;
+  const row = rows[0];
+  if (!row) throw new Error('the outbox returned no row');
+  return row.position;
+}

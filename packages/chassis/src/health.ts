@@ -1,0 +1,84 @@
+import type { Logger } from './log.ts';
+
+/** Says why it fails by throwing; the message shows in `/readyz`, so it names no host and no secret. */
+export type Check = { name: string; run: () => void | Promise<void> };
+export type CheckResult = { name: string; status: 'ok' | 'failing'; detail?: string };
+export type Report = { ok: boolean; checks: CheckResult[] };
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+/** What probes ask. Readiness follows the life cycle and the checks; liveness only the checks made for it. */
+export class Health {
+  readonly #log: Logger;
+  readonly #readyChecks: Check[] = [];
+  readonly #liveChecks: Check[] = [];
+  #phase: 'starting' | 'running' | 'stopping' = 'starting';
+  #wasReady: boolean | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  addReadyCheck(check: Check): void {
+    this.#readyChecks.push(check);
+  }
+
+  /** For what only a new process can mend; `run` must not wait for anything. */
+  addLiveCheck(check: { name: string; run: () => void }): void {
+    this.#liveChecks.push(check);
+  }
+
+  setPhase(phase: 'running' | 'stopping'): void {
+    this.#phase = phase;
+  }
+
+  liveness(): Report {
+    const checks = this.#liveChecks.map(({ name, run }): CheckResult => {
+      try {
+        run();
+        return { name, status: 'ok' };
+      } catch (error) {
+        return failing(name, error);
+      }
+    });
+    return { ok: checks.every(isOk), checks };
+  }
+
+  async readiness(): Promise<Report> {
+    if (this.#phase !== 'running') {
+      return { ok: false, checks: [{ name: 'lifecycle', status: 'failing', detail: this.#phase }] };
+    }
+    const checks = await Promise.all(this.#readyChecks.map(runWithTimeout));
+    const ok = checks.every(isOk);
+    this.#logChange(ok, checks);
+    return { ok, checks };
+  }
+
+  #logChange(ok: boolean, checks: CheckResult[]): void {
+    if (ok === this.#wasReady) return;
+    this.#wasReady = ok;
+    if (ok) this.#log.info('ready');
+    else this.#log.warn({ checks: checks.filter((check) => !isOk(check)) }, 'not ready');
+  }
+}
+
+const isOk = (check: CheckResult) => check.status === 'ok';
+
+const failing = (name: string, error: unknown): CheckResult => ({
+  name,
+  status: 'failing',
+  detail: error instanceof Error ? error.message : String(error),
+});
+
+async function runWithTimeout({ name, run }: Check): Promise<CheckResult> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS);
+  try {
+    await Promise.race([run(), timeout]);
+    return { name, status: 'ok' };
+  } catch (error) {
+    return failing(name, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

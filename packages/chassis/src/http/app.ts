@@ -1,0 +1,44 @@
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { Health } from '../health.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { jsonBody } from './body.ts';
+import { validateAgainstContract, withoutTrailingSlash } from './contract.ts';
+import { healthRouter } from './health-router.ts';
+import { requireCaller } from './identity.ts';
+import { notFound, problemHandler } from './problem.ts';
+import { requestIds } from './request-id.ts';
+import { requestLog } from './request-log.ts';
+
+export type ServiceAppOptions = {
+  /** The path below which the service's routes lie, such as `/api/feed`. */
+  prefix: string;
+  /** Paths that need no caller. */
+  publicPaths?: readonly string[];
+  /** Parsers of bodies other than JSON. */
+  bodyParsers?: RequestHandler[];
+  router: Router;
+  log: Logger;
+  health: Health;
+  metrics: Metrics;
+  validateResponses: boolean;
+};
+
+/** An express app with what each service does to a request before and after its own routes. */
+export function createServiceApp(options: ServiceAppOptions): Express {
+  const { prefix, log } = options;
+  const app = bareApp();
+  app.use(requestIds({ accept: true }));
+  app.use(healthRouter(options.health));
+  app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests);
+  app.use(prefix, requireCaller(options.publicPaths), jsonBody(), ...(options.bodyParsers ?? []));
+  app.use(validateAgainstContract(prefix, options));
+  app.use(prefix, options.router);
+  app.use(notFound, problemHandler(log));
+  return app;
+}
+
+/** Express without the defaults that tell or guess too much. */
+export function bareApp(): Express {
+  return express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { RequestHandler } from 'express';
+import { middleware } from 'express-openapi-validator';
+import { parse } from 'yaml';
+
+/** The contract as text, for whoever serves it. */
+export const contractFile = new URL('../../../../openapi.yaml', import.meta.url);
+
+type Validator = Parameters<typeof middleware>[0];
+type Spec = { paths: Record<string, object> } & Record<string, unknown>;
+
+/**
+ * Validates every request below `prefix` against openapi.yaml, and with `validateResponses`, as the tests
+ * have it, every answer too. Expects paths without a trailing slash, as `withoutTrailingSlash` leaves them.
+ */
+export function validateAgainstContract(prefix: string, options: { validateResponses: boolean }): RequestHandler[] {
+  const apiSpec = serviceContract(parse(readFileSync(contractFile, 'utf8')), prefix);
+  return middleware({
+    apiSpec: apiSpec as Extract<Validator['apiSpec'], object>,
+    validateApiSpec: false,
+    validateRequests: { allowUnknownQueryParameters: false },
+    validateResponses: options.validateResponses,
+    // The gateway has verified the token; services know the caller by X-User-ID.
+    validateSecurity: false,
+    fileUploader: false,
+  });
+}
+
+/** The part of the contract below `prefix`, with every path in its form without a trailing slash. */
+export function serviceContract(spec: Spec, prefix: string): Spec {
+  const paths = Object.entries(spec.paths)
+    .filter(([path]) => path.startsWith(`${prefix}/`))
+    .map(([path, item]) => [path.replace(/\/$/, ''), item]);
+  return { ...spec, servers: [{ url: '/' }], paths: Object.fromEntries(paths) };
+}
+
+/** `/api/feed` and `/api/feed/` are the same to every route and to the validator. */
+export const withoutTrailingSlash: RequestHandler = (req, _res, next) => {
+  const [path = '', ...query] = req.url.split('?');
+  if (path.length > 1 && path.endsWith('/')) req.url = [path.slice(0, -1), ...query].join('?');
+  next();
+};

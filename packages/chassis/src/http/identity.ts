@@ -1,0 +1,22 @@
+import type { Request, RequestHandler } from 'express';
+import { UnauthenticatedError } from '../errors.ts';
+
+/** The header in which the gateway names the caller, after it has verified their token. */
+export const CALLER_HEADER = 'x-user-id';
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** Lets through what names a caller; `publicPaths` need none. */
+export function requireCaller(publicPaths: readonly string[] = []): RequestHandler {
+  return (req, _res, next) => {
+    if (!publicPaths.includes(req.path)) callerOf(req);
+    next();
+  };
+}
+
+/** @throws UnauthenticatedError where the gateway has named nobody */
+export function callerOf(req: Pick<Request, 'headers'>): string {
+  const caller = req.headers[CALLER_HEADER];
+  if (typeof caller !== 'string' || !UUID.test(caller)) throw new UnauthenticatedError('A valid token is needed.');
+  return caller;
+}

@@ -1,0 +1,133 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { isTransient } from '../database/transient.ts';
+import {
+  ConflictError,
+  DomainError,
+  type FieldError,
+  ForbiddenError,
+  InvalidError,
+  NotFoundError,
+  UnauthenticatedError,
+  UnavailableError,
+  UnsupportedMediaTypeError,
+} from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { requestId } from '../request-context.ts';
+
+/** Seconds after which a client may try again when a part of the system does not answer. */
+const RETRY_AFTER_S = 2;
+
+/** A problem before it is sent; `code` becomes the stable relative URI in `type`. */
+export type Problem = {
+  status: number;
+  code: string;
+  detail: string;
+  errors?: FieldError[];
+  headers?: Record<string, string>;
+};
+
+/** RFC 9457 body of a problem. */
+export function problemBody(problem: Problem) {
+  return {
+    type: `/problems/${problem.code}`,
+    title: STATUS_CODES[problem.status] ?? 'Error',
+    status: problem.status,
+    detail: problem.detail,
+    request_id: requestId() ?? '',
+    ...(problem.errors && { errors: problem.errors }),
+  };
+}
+
+export function sendProblem(res: Response, problem: Problem): void {
+  res
+    .status(problem.status)
+    .set({ ...problem.headers, 'Cache-Control': 'no-store' })
+    .type('application/problem+json')
+    .send(JSON.stringify(problemBody(problem)));
+}
+
+/** Answers whatever no route has claimed. */
+export const notFound: RequestHandler = (_req, res) =>
+  sendProblem(res, { status: 404, code: 'not-found', detail: 'There is nothing at this path.' });
+
+/** The one place where an error becomes an answer; what it does not know is a 500 that says nothing. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error, _req, res, next) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) log.error({ err: error }, 'request failed');
+    if (res.headersSent) return next(error);
+    sendProblem(res, problem);
+  };
+}
+
+const STATUS_OF = new Map<abstract new (...args: never[]) => DomainError, number>([
+  [InvalidError, 400],
+  [UnauthenticatedError, 401],
+  [ForbiddenError, 403],
+  [NotFoundError, 404],
+  [ConflictError, 409],
+  [UnsupportedMediaTypeError, 415],
+  [UnavailableError, 503],
+]);
+
+export function toProblem(error: unknown): Problem {
+  if (error instanceof DomainError) return fromDomain(error);
+  if (isTransient(error)) {
+    return unavailable('The service cannot reach its database right now; please try again.');
+  }
+  if (isHttpError(error)) return fromHttpError(error);
+  return {
+    status: 500,
+    code: 'internal',
+    detail: 'Something went wrong on our side. Quote the request id when you report it.',
+  };
+}
+
+function fromDomain(error: DomainError): Problem {
+  const status = STATUS_OF.get(error.constructor as new () => DomainError) ?? 500;
+  const errors = error instanceof InvalidError && error.errors.length > 0 ? { errors: error.errors } : {};
+  const problem = { status, code: error.code, detail: error.message, ...errors };
+  return status === 503 ? { ...problem, headers: { 'Retry-After': String(RETRY_AFTER_S) } } : problem;
+}
+
+function unavailable(detail: string): Problem {
+  return { status: 503, code: 'unavailable', detail, headers: { 'Retry-After': String(RETRY_AFTER_S) } };
+}
+
+/** What express, its body parsers and the contract's validator throw. */
+type HttpError = {
+  status: number;
+  message: string;
+  type?: string;
+  headers?: Record<string, string>;
+  errors?: { path: string; message: string }[];
+};
+
+function isHttpError(error: unknown): error is HttpError {
+  const status = (error as { status?: unknown } | null)?.status;
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
+const CLIENT_PROBLEMS: Record<number, { code: string; detail: string }> = {
+  400: { code: 'invalid-request', detail: 'The request is malformed.' },
+  401: { code: 'unauthenticated', detail: 'A valid token is needed.' },
+  404: { code: 'not-found', detail: 'There is nothing at this path.' },
+  405: { code: 'method-not-allowed', detail: 'This path does not answer that method.' },
+  413: { code: 'content-too-large', detail: 'The body is larger than this path accepts.' },
+  415: { code: 'unsupported-media-type', detail: 'This path does not take that content type.' },
+};
+
+function fromHttpError(error: HttpError): Problem {
+  const known = CLIENT_PROBLEMS[error.status] ?? { code: 'invalid-request', detail: 'The request is malformed.' };
+  const fields = error.errors?.map(({ path, message }) => ({ path, message }));
+  return {
+    status: CLIENT_PROBLEMS[error.status] ? error.status : 400,
+    ...known,
+    ...(fields?.length && error.status === 400 && { detail: summary(fields), errors: fields }),
+    ...(error.headers?.Allow && { headers: { Allow: error.headers.Allow } }),
+  };
+}
+
+const summary = (fields: FieldError[]) =>
+  fields.length === 1 ? `${fields[0]?.path} ${fields[0]?.message}` : `${fields.length} fields are not acceptable.`;

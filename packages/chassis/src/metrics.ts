@@ -1,0 +1,64 @@
+import type { RequestHandler } from 'express';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+
+const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** One registry per service, so that several can live in one process. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #durations: Histogram<'method' | 'route' | 'status'>;
+
+  constructor(service: string) {
+    this.registry.setDefaultLabels({ service });
+    collectDefaultMetrics({ register: this.registry });
+    this.#durations = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from the first byte of a request to the last of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: DURATION_BUCKETS_S,
+      registers: [this.registry],
+    });
+  }
+
+  /** `route` is the contract's pattern or what `res.locals.route` says, so that ids do not become labels. */
+  readonly observeRequests: RequestHandler = (req, res, next) => {
+    const end = this.#durations.startTimer();
+    res.once('close', () => {
+      const { openapi } = req as { openapi?: { openApiRoute?: string } };
+      const route = res.locals.route ?? openapi?.openApiRoute ?? 'other';
+      end({ method: req.method, route, status: String(res.statusCode) });
+    });
+    next();
+  };
+
+  /** The counter of that name, made at the first call. */
+  counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Counter<Label> {
+    const existing = this.registry.getSingleMetric(name) as Counter<Label> | undefined;
+    return existing ?? new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** A gauge whose value is asked for at each scrape. */
+  observedGauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
+
+/** Serves `/metrics` on a port of its own, which the gateway does not route to. */
+export function createMetricsServer(metrics: Metrics, address: { host: string; port: number }): HttpServer {
+  return createHttpServer(async (req, res) => {
+    if (req.url !== '/metrics') {
+      res.writeHead(404).end();
+      return;
+    }
+    const body = await metrics.registry.metrics();
+    res.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(body);
+  }, address);
+}

@@ -1,0 +1,61 @@
+import type { CommonConfig } from '../config/common.ts';
+import type { Health } from '../health.ts';
+import type { HttpServer } from '../http/server.ts';
+import type { Logger } from '../log.ts';
+import { createMetricsServer, type Metrics } from '../metrics.ts';
+import { createLifecycle, type Part } from './lifecycle.ts';
+
+/** A service as its callers see it. The URLs are known once it has started. */
+export type Service = {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly url: string;
+  readonly metricsUrl: string;
+};
+
+export type ServiceParts = {
+  config: CommonConfig;
+  log: Logger;
+  health: Health;
+  metrics: Metrics;
+  http: HttpServer;
+  /** What requests stand on: starts before the server and stops after it. */
+  parts?: Part[];
+  /** What is closed before the server stops accepting. */
+  sockets?: Part[];
+};
+
+/** Puts a service's parts in order around its server. */
+export function createService({ config, log, health, metrics, http, parts = [], sockets = [] }: ServiceParts): Service {
+  const metricsServer = createMetricsServer(metrics, { host: config.host, port: config.metricsPort });
+  let url = '';
+  let metricsUrl = '';
+  const inOrder: Part[] = [
+    {
+      name: 'metrics',
+      start: async () => {
+        metricsUrl = await metricsServer.start();
+      },
+      stop: metricsServer.stop,
+    },
+    ...parts,
+    {
+      name: 'http',
+      start: async () => {
+        url = await http.start();
+        log.info({ url }, 'listening');
+      },
+      stop: http.stop,
+    },
+    ...sockets,
+  ];
+  return {
+    ...createLifecycle(inOrder, { health, log, shutdown: config.shutdown }),
+    get url() {
+      return url;
+    },
+    get metricsUrl() {
+      return metricsUrl;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { CALLER_HEADER } from '@wave-connect/chassis/http/identity.ts';
+
+/** What services get to see. Everything else, tokens and cookies included, ends at the gateway. */
+const PLAIN = [
+  'accept',
+  'accept-language',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'host',
+  'if-none-match',
+  'transfer-encoding',
+  'user-agent',
+  'x-request-id',
+  CALLER_HEADER,
+];
+
+/** RFC 6455, section 4.2.1; extensions are left out, so frames pass as they are. */
+const UPGRADE = [
+  ...PLAIN,
+  'connection',
+  'upgrade',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-protocol',
+];
+
+/** Reduces a request's headers to those that are forwarded, and says by which way it came in. */
+export function keepForwardedHeaders(req: IncomingMessage, { upgrade }: { upgrade: boolean }): void {
+  const kept: IncomingHttpHeaders = {};
+  for (const name of upgrade ? UPGRADE : PLAIN) {
+    if (req.headers[name] !== undefined) kept[name] = req.headers[name];
+  }
+  kept['x-forwarded-for'] = req.socket.remoteAddress ?? '';
+  kept['x-forwarded-proto'] = (req.socket as TLSSocket).encrypted ? 'https' : 'http';
+  req.headers = kept;
+}

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { contractFile } from '@wave-connect/chassis/http/contract.ts';
+import { Router } from 'express';
+
+/** The contract, as it is and as a page to read. */
+export function createPages(): Router {
+  const contract = readFileSync(contractFile);
+  const router = Router();
+  router.get('/openapi.yaml', (_req, res) => {
+    res.type('application/yaml').set('Cache-Control', 'no-cache').send(contract);
+  });
+  return router;
+}

@@ -1,0 +1,44 @@
+import { Agent, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestHandler } from 'express';
+import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
+import type { GatewayConfig } from '../config.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+export type UpgradeForwarder = (req: IncomingMessage, socket: Socket, head: Buffer) => void;
+
+/**
+ * Forwards plain requests to one service. Its own error answer and its own listener for upgrades stay off: the
+ * former names the service's address, the latter forwards upgrades that nobody has authenticated.
+ */
+export function createRequestProxy(
+  service: string,
+  target: string,
+  upstream: GatewayConfig['upstream'],
+): RequestHandler {
+  const timedOut = new WeakSet<IncomingMessage>();
+  const noticeTimeouts: Plugin = (proxy) => {
+    proxy.on('error', () => {});
+    proxy.on('proxyReq', (proxyReq, req) => proxyReq.once('timeout', () => timedOut.add(req)));
+  };
+  const forward = createProxyMiddleware({
+    target,
+    agent: new Agent({ keepAlive: true, maxSockets: upstream.maxSockets, scheduling: 'lifo' }),
+    proxyTimeout: upstream.timeoutMs,
+    ejectPlugins: true,
+    plugins: [noticeTimeouts],
+  });
+  return (req, res, next) =>
+    forward(req, res, (error) => next(error && new UpstreamError(service, timedOut.has(req), error)));
+}
+
+/** Forwards upgrades that the caller has authenticated. Never mounted, so it cannot forward any by itself. */
+export function createUpgradeProxy(
+  target: string,
+  onFailure: (socket: Socket, error: Error) => void,
+): UpgradeForwarder {
+  const answerFailures: Plugin = (proxy) => {
+    proxy.on('error', (error, _req, socket) => onFailure(socket as Socket, error));
+  };
+  return createProxyMiddleware({ target, ejectPlugins: true, plugins: [answerFailures] }).upgrade;
+}

@@ -1,0 +1,54 @@
+import { UnauthenticatedError } from '@wave-connect/chassis/errors.ts';
+import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+
+/** Longer ones are refused before they are hashed. */
+const MAX_TOKEN_LENGTH = 4_096;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+export type TokenVerifier = {
+  /**
+   * @returns the id of the user whose token it is
+   * @throws UnauthenticatedError for a token that is forged, expired, of another issuer, audience, type or algorithm
+   */
+  verify(token: string | undefined): Promise<string>;
+};
+
+/** Verifies on the spot, and remembers what it has verified until the token expires. */
+export function createTokenVerifier(secret: string, cacheSize: number): TokenVerifier {
+  const key = new TextEncoder().encode(secret);
+  const verified = new LRUCache<string, string>({ max: cacheSize });
+
+  async function verifyAnew(token: string): Promise<string> {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [TOKEN_PROFILE.algorithm],
+      issuer: TOKEN_PROFILE.issuer,
+      audience: TOKEN_PROFILE.audience,
+      typ: TOKEN_PROFILE.type,
+      requiredClaims: ['sub', 'exp'],
+    });
+    const { sub = '', exp = 0 } = payload;
+    if (!UUID.test(sub)) throw new UnauthenticatedError('The token names no user.');
+    const ttl = exp * 1_000 - Date.now();
+    if (ttl >= 1) verified.set(token, sub, { ttl: Math.floor(ttl) });
+    return sub;
+  }
+
+  return {
+    async verify(token) {
+      if (token === undefined || token === '')
+        throw new UnauthenticatedError('A token is needed: sign in and send it as a Bearer token.');
+      if (token.length > MAX_TOKEN_LENGTH) throw new UnauthenticatedError('The token is not valid.');
+      const known = verified.get(token);
+      if (known !== undefined) return known;
+      try {
+        return await verifyAnew(token);
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw new UnauthenticatedError('The token has expired: sign in again.');
+        if (error instanceof errors.JOSEError) throw new UnauthenticatedError('The token is not valid.');
+        throw error;
+      }
+    },
+  };
+}

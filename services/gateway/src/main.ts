@@ -1,0 +1,5 @@
+import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { readGatewayConfig } from './config.ts';
+import { createGateway } from './service.ts';
+
+await runMain({ name: 'gateway', readConfig: readGatewayConfig, create: createGateway });
