@@ -1,11 +1,11 @@
-import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import { SchemaEngine } from '@prisma/schema-engine-wasm';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { readDatabaseConfig } from '../config/database.ts';
 import { ConfigError, type Env } from '../config/env.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { type PrismaFolder, readPrismaFolder } from './migrations.ts';
+import type { EngineTask } from './schema-engine.ts';
 import { isTransient } from './transient.ts';
 
 /** How long a migration waits for its database to come up, and how often it looks. */
@@ -29,28 +29,15 @@ export async function applyMigrations(databaseUrl: string, folder: PrismaFolder)
   }
 }
 
+/** In a thread of its own, for the engine leaves the ten seconds of its lock's time-out ticking. */
 async function runEngine(databaseUrl: string, folder: PrismaFolder): Promise<string[]> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  const datamodels: [string, string][] = [[`${folder.dir}schema.prisma`, folder.schema]];
-  const engine = await SchemaEngine.new({ datamodels }, () => {}, adapter);
+  const workerData: EngineTask = { databaseUrl, folder };
+  const worker = new Worker(new URL('schema-engine.ts', import.meta.url), { workerData });
   try {
-    const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: {
-        baseDir: `${folder.dir}migrations`,
-        lockfile: { path: 'migration_lock.toml', content: folder.lockfile },
-        shadowDbInitScript: '',
-        migrationDirectories: folder.migrations.map(({ name, sql }) => ({
-          path: name,
-          migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
-        })),
-      },
-      filters: { externalTables: [], externalEnums: [] },
-    });
-    return appliedMigrationNames;
+    const [applied] = await once(worker, 'message');
+    return applied;
   } finally {
-    engine.free();
-    await pool.end();
+    await worker.terminate();
   }
 }
 
@@ -61,14 +48,11 @@ export async function runMigrate(service: string, prismaDir: URL, env: Env): Pro
     const { url } = readDatabaseConfig(env);
     const applied = await whenReachable(log, () => applyMigrations(url, readPrismaFolder(prismaDir)));
     log.info({ applied }, applied.length > 0 ? 'migrations applied' : 'the schema is up to date');
-    process.exitCode = 0;
   } catch (error) {
     if (error instanceof ConfigError) log.fatal(error.message);
     else log.fatal({ err: error }, 'migration failed');
     process.exitCode = 1;
   }
-  // The engine leaves the ten seconds of its lock's time-out ticking.
-  process.exit();
 }
 
 async function whenReachable<T>(log: Logger, work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,4 @@
-import type { Event, EventHandler } from './event.ts';
-
-/** Why an event was given up, carried in its dead letter's headers. */
-export type DeadLetterReason = { group: string; error: string; attempts: number };
+import type { DeadLetterReason, Event, EventHandler } from './event.ts';
 
 export type Subscription = {
   topics: readonly string[];

@@ -1,5 +1,4 @@
-import type { DeadLetterReason } from './bus.ts';
-import type { Event } from './event.ts';
+import type { DeadLetterReason, Event } from './event.ts';
 
 type Headers = Record<string, string>;
 type ReceivedHeaders = Record<string, Buffer | string | (Buffer | string)[] | undefined>;
@@ -46,6 +45,13 @@ export function fromMessage(
     sequence: header('ce_sequence'),
     data: parse(message.value),
     ...(requestId !== '' && { requestId }),
+    ...(header('dlq_group') !== '' && {
+      deadLetter: {
+        group: header('dlq_group'),
+        error: header('dlq_error'),
+        attempts: Number(header('dlq_attempts')),
+      },
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import { UnavailableError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Consumer, DeadLetterReason, EventBus, Subscription } from './bus.ts';
+import type { Consumer, EventBus, Subscription } from './bus.ts';
 import type { Event } from './event.ts';
 import { deadLetterTopic, type Topic } from './topics.ts';
 
@@ -28,7 +28,7 @@ const QUEUE = {
   deleteAfterSeconds: KEEP_HANDLED_S,
 } as const;
 
-type Job = { event: Event; deadLetter?: DeadLetterReason };
+type Job = { event: Event };
 
 /** The event bus on Postgres, by pg-boss: for one machine and for fast tests. A queue per topic and group. */
 export function createPostgresBus(
@@ -81,7 +81,8 @@ export function createPostgresBus(
     async publish(events) {
       for (const event of events) await publishJob(event.type, { event });
     },
-    publishDeadLetter: (event, reason) => publishJob(deadLetterTopic(event.type), { event, deadLetter: reason }),
+    publishDeadLetter: (event, reason) =>
+      publishJob(deadLetterTopic(event.type), { event: { ...event, deadLetter: reason } }),
     subscribe: (subscription) =>
       createConsumer(boss, subscription, { clientId, log, whenStarted: whenStarted.promise }),
     async stop() {

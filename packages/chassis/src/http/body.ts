@@ -1,5 +1,4 @@
 import express, { type RequestHandler } from 'express';
-import { InvalidError } from '../errors.ts';
 
 /** Bytes of a JSON body: room for 5,000 characters, each written as two `\uXXXX` escapes. */
 export const JSON_LIMIT_BYTES = 64 * 1024;
@@ -10,6 +9,6 @@ export const jsonBody = (): RequestHandler =>
 
 function refuseLoneSurrogates(key: string, value: unknown): unknown {
   const text = typeof value === 'string' ? value + key : key;
-  if (!text.isWellFormed()) throw new InvalidError('The body holds text that is not well-formed Unicode.');
+  if (!text.isWellFormed()) throw new SyntaxError('text that is not well-formed Unicode');
   return value;
 }

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Health } from '../health.ts';
 
-/** `/livez`: the process runs. `/readyz` and, under its older name, `/health`: it can serve, or why not. */
+/** `/health`: it answers. `/livez`: nothing is wrong that only a new process mends. `/readyz`: it can serve. */
 export function healthRouter(health: Health): Router {
   const router = Router();
   router.use(['/health', '/livez', '/readyz'], (_req, res, next) => {
@@ -12,7 +12,10 @@ export function healthRouter(health: Health): Router {
     const report = health.liveness();
     res.status(report.ok ? 200 : 503).json({ status: report.ok ? 'ok' : 'failing', checks: report.checks });
   });
-  router.get(['/readyz', '/health'], async (_req, res) => {
+  router.get('/health', (_req, res) => {
+    res.json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_req, res) => {
     const report = await health.readiness();
     res.status(report.ok ? 200 : 503).json({ status: report.ok ? 'ready' : 'not ready', checks: report.checks });
   });

@@ -18,6 +18,9 @@ import { requestId } from '../request-context.ts';
 /** Seconds after which a client may try again when a part of the system does not answer. */
 const RETRY_AFTER_S = 2;
 
+/** RFC 9110, section 11.6.1. */
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer' };
+
 /** A problem before it is sent; `code` becomes the stable relative URI in `type`. */
 export type Problem = {
   status: number;
@@ -42,10 +45,16 @@ export function problemBody(problem: Problem) {
 export function sendProblem(res: Response, problem: Problem): void {
   res
     .status(problem.status)
-    .set({ ...problem.headers, 'Cache-Control': 'no-store' })
+    .set(problemHeaders(problem))
     .type('application/problem+json')
     .send(JSON.stringify(problemBody(problem)));
 }
+
+export const problemHeaders = (problem: Problem): Record<string, string> => ({
+  ...(problem.status === 401 && CHALLENGE),
+  ...problem.headers,
+  'Cache-Control': 'no-store',
+});
 
 /** Answers whatever no route has claimed. */
 export const notFound: RequestHandler = (_req, res) =>
@@ -101,8 +110,12 @@ type HttpError = {
   message: string;
   type?: string;
   headers?: Record<string, string>;
-  errors?: { path: string; message: string }[];
+  errors?: { path: string; message: string; errorCode?: string }[];
 };
+
+/** The validator would quote the whole expression. */
+const UNMATCHED_PATTERN = 'pattern.openapi.validation';
+const PATTERN_MESSAGE = 'has characters that are not allowed here, or lacks one that is needed';
 
 function isHttpError(error: unknown): error is HttpError {
   const status = (error as { status?: unknown } | null)?.status;
@@ -120,7 +133,10 @@ const CLIENT_PROBLEMS: Record<number, { code: string; detail: string }> = {
 
 function fromHttpError(error: HttpError): Problem {
   const known = CLIENT_PROBLEMS[error.status] ?? { code: 'invalid-request', detail: 'The request is malformed.' };
-  const fields = error.errors?.map(({ path, message }) => ({ path, message }));
+  const fields = error.errors?.map(({ path, message, errorCode }) => ({
+    path,
+    message: errorCode === UNMATCHED_PATTERN ? PATTERN_MESSAGE : message,
+  }));
   return {
     status: CLIENT_PROBLEMS[error.status] ? error.status : 400,
     ...known,

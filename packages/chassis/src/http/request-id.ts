@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHandler } from 'express';
 import { runInContext } from '../request-context.ts';
 
@@ -10,10 +11,15 @@ const ACCEPTABLE = /^[\w.-]{1,128}$/;
  */
 export function requestIds({ accept }: { accept: boolean }): RequestHandler {
   return (req, res, next) => {
-    const given = req.get('x-request-id');
-    const requestId = accept && given !== undefined && ACCEPTABLE.test(given) ? given : randomUUID();
+    const requestId = requestIdOf(req.headers, { accept });
     req.headers['x-request-id'] = requestId;
     res.setHeader('X-Request-Id', requestId);
     runInContext({ requestId }, next);
   };
+}
+
+/** The id that a request has or, where it has none that can be taken over, a new one. */
+export function requestIdOf(headers: IncomingHttpHeaders, { accept }: { accept: boolean }): string {
+  const given = headers['x-request-id'];
+  return accept && typeof given === 'string' && ACCEPTABLE.test(given) ? given : randomUUID();
 }

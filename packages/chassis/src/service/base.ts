@@ -39,8 +39,11 @@ export type Base = {
   serve(listener: RequestListener, extra?: ExtraParts): Service;
 };
 
-/** What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is. */
-export type ExtraParts = { parts?: Part[]; sockets?: (server: Server) => Part };
+/**
+ * What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is. One
+ * that sends no events says `publishes: false`, and needs no outbox.
+ */
+export type ExtraParts = { parts?: Part[]; sockets?: (server: Server) => Part; publishes?: boolean };
 
 /** `prismaDir` is the URL of the service's `prisma/` folder. */
 export function createBase(name: string, config: DataServiceConfig, prismaDir: URL, overrides: Overrides = {}): Base {
@@ -74,12 +77,12 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         consumeEvents({ bus, group: name, handlers, ephemeral, log, metrics, signal: retries.signal });
       consumers.push(consumerPart(start, health));
     },
-    serve(listener, { parts: own = [], sockets } = {}) {
+    serve(listener, { parts: own = [], sockets, publishes = true } = {}) {
       const http = createHttpServer(listener, config);
       const parts: Part[] = [
         { name: 'pool', stop: () => pool.end() },
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
-        { name: 'relay', start: () => relay.start(), stop: () => relay.stop() },
+        ...(publishes ? [{ name: 'relay', start: () => relay.start(), stop: () => relay.stop() }] : []),
         ...own,
         ...consumers,
         { name: 'retries', stop: () => retries.abort() },

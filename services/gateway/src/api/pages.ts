@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { contractFile } from '@wave-connect/chassis/http/contract.ts';
 import { Router } from 'express';
+import { createDocsRouter } from '../docs/router.ts';
 
 /** The contract, as it is and as a page to read. */
 export function createPages(): Router {
@@ -9,5 +10,6 @@ export function createPages(): Router {
   router.get('/openapi.yaml', (_req, res) => {
     res.type('application/yaml').set('Cache-Control', 'no-cache').send(contract);
   });
+  router.use(createDocsRouter());
   return router;
 }

@@ -17,8 +17,9 @@ export function createRequestProxy(
   upstream: GatewayConfig['upstream'],
 ): RequestHandler {
   const timedOut = new WeakSet<IncomingMessage>();
-  const noticeTimeouts: Plugin = (proxy) => {
-    proxy.on('error', () => {});
+  const failures = new WeakMap<IncomingMessage, (error: Error) => void>();
+  const reportFailures: Plugin = (proxy) => {
+    proxy.on('error', (error, req) => req && failures.get(req)?.(error));
     proxy.on('proxyReq', (proxyReq, req) => proxyReq.once('timeout', () => timedOut.add(req)));
   };
   const forward = createProxyMiddleware({
@@ -26,10 +27,15 @@ export function createRequestProxy(
     agent: new Agent({ keepAlive: true, maxSockets: upstream.maxSockets, scheduling: 'lifo' }),
     proxyTimeout: upstream.timeoutMs,
     ejectPlugins: true,
-    plugins: [noticeTimeouts],
+    plugins: [reportFailures],
   });
-  return (req, res, next) =>
-    forward(req, res, (error) => next(error && new UpstreamError(service, timedOut.has(req), error)));
+  return (req, res, next) => {
+    failures.set(req, (error) => {
+      failures.delete(req);
+      next(new UpstreamError(service, timedOut.has(req), error));
+    });
+    forward(req, res);
+  };
 }
 
 /** Forwards upgrades that the caller has authenticated. Never mounted, so it cannot forward any by itself. */

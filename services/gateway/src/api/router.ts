@@ -10,7 +10,11 @@ import { createRequestProxy } from './proxy.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** Sends each request with a verified token to the service that its path belongs to. */
-export function createRouter(config: Pick<GatewayConfig, 'services' | 'upstream'>, tokens: TokenVerifier, log: Logger): Router {
+export function createRouter(
+  config: Pick<GatewayConfig, 'services' | 'upstream'>,
+  tokens: TokenVerifier,
+  log: Logger,
+): Router {
   const proxies = Object.fromEntries(
     SERVICES.map((service) => [service, createRequestProxy(service, config.services[service], config.upstream)]),
   ) as Record<ServiceName, RequestHandler>;

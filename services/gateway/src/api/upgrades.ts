@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Problem, problemBody, toProblem } from '@wave-connect/chassis/http/problem.ts';
+import { toProblem } from '@wave-connect/chassis/http/problem.ts';
+import { answerUpgrade } from '@wave-connect/chassis/http/upgrade.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { runInContext } from '@wave-connect/chassis/request-context.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
@@ -22,12 +22,12 @@ export function forwardUpgrades(server: Server, options: { target: string; token
   const open = new Set<Socket>();
   const forward = createUpgradeProxy(target, (socket, error) => {
     log.warn({ err: error }, 'upgrade failed');
-    answer(socket, new UpstreamError('chat', false, error).toProblem());
+    answerUpgrade(socket, new UpstreamError('chat', false, error).toProblem());
   });
 
   async function handle(req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     if (!isWebSocketPath(req.url ?? '')) {
-      return answer(socket, { status: 404, code: 'not-found', detail: 'There is no WebSocket at this path.' });
+      return answerUpgrade(socket, { status: 404, code: 'not-found', detail: 'There is no WebSocket at this path.' });
     }
     await authenticate(req, tokens);
     keepForwardedHeaders(req, { upgrade: true });
@@ -41,7 +41,7 @@ export function forwardUpgrades(server: Server, options: { target: string; token
     const requestId = randomUUID();
     req.headers['x-request-id'] = requestId;
     runInContext({ requestId }, () => {
-      handle(req, socket, head).catch((error) => answer(socket, toProblem(error)));
+      handle(req, socket, head).catch((error) => answerUpgrade(socket, toProblem(error)));
     });
   });
 
@@ -51,20 +51,4 @@ export function forwardUpgrades(server: Server, options: { target: string; token
       for (const socket of open) socket.destroySoon();
     },
   };
-}
-
-/** Writes a whole HTTP answer, for an upgrade has no response object, and closes. */
-function answer(socket: Socket, problem: Problem): void {
-  if (socket.destroyed) return;
-  const body = JSON.stringify(problemBody(problem));
-  const headers = {
-    ...problem.headers,
-    'Content-Type': 'application/problem+json; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    'Cache-Control': 'no-store',
-    'X-Request-Id': problemBody(problem).request_id,
-    Connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readCommonConfig } from '../src/config/common.ts';
+import { readDatabaseConfig } from '../src/config/database.ts';
+import { ConfigError, readEnv, secret, serviceUrl } from '../src/config/env.ts';
+import { readEventsConfig } from '../src/config/events.ts';
+
+const DEFAULTS = { port: 8081, metricsPort: 9181 };
+
+test('an empty environment gives the defaults', () => {
+  const config = readCommonConfig(DEFAULTS, {});
+  assert.deepEqual([config.host, config.port, config.metricsPort, config.logLevel], ['127.0.0.1', 8081, 9181, 'info']);
+});
+
+test('an empty variable counts as unset', () => {
+  assert.equal(readCommonConfig(DEFAULTS, { PORT: '' }).port, 8081);
+});
+
+test('every wrong variable is named at once, with what would be right', () => {
+  assert.throws(
+    () => readCommonConfig(DEFAULTS, { PORT: 'eighty', METRICS_PORT: '70000', LOG_LEVEL: 'loud' }),
+    (error: ConfigError) => {
+      assert.equal(error.problems.length, 3);
+      assert.match(error.message, /PORT: must be a whole number from 0 to 65535, for example 8081/);
+      assert.match(error.message, /LOG_LEVEL: must be one of trace, debug, info/);
+      return true;
+    },
+  );
+});
+
+test('a short secret is refused with the command that makes a good one, and is not repeated', () => {
+  assert.throws(
+    () => readEnv({ JWT_SECRET: secret(32) }, { JWT_SECRET: 'too-short' }),
+    (error: ConfigError) => /openssl rand -hex 32/.test(error.message) && !error.message.includes('too-short'),
+  );
+});
+
+test('a secret is measured in bytes', () => {
+  const { JWT_SECRET } = readEnv({ JWT_SECRET: secret(32) }, { JWT_SECRET: 'ü'.repeat(16) });
+  assert.equal(JWT_SECRET.length, 16);
+});
+
+test('a service URL is an http origin', () => {
+  const shape = { AUTH_SERVICE_URL: serviceUrl('http://auth:8081') };
+  assert.equal(readEnv(shape, { AUTH_SERVICE_URL: 'http://auth:8081/' }).AUTH_SERVICE_URL, 'http://auth:8081');
+  assert.throws(() => readEnv(shape, { AUTH_SERVICE_URL: 'ftp://auth' }), ConfigError);
+});
+
+test('the database is named by a URL or by its parts, whose special characters survive', () => {
+  assert.equal(readDatabaseConfig({ DATABASE_URL: 'postgres://u:p@h/d' }).url, 'postgres://u:p@h/d');
+  const parts = { DB_HOST: 'db', DB_USER: 'u', DB_PASSWORD: 'p@ss/word', DB_NAME: 'auth_db' };
+  const url = new URL(readDatabaseConfig(parts).url);
+  assert.equal(decodeURIComponent(url.password), 'p@ss/word');
+  assert.equal(url.host, 'db:5432');
+});
+
+test('missing parts of the database are listed', () => {
+  assert.throws(() => readDatabaseConfig({ DB_HOST: 'db', DB_USER: 'u' }), /DB_PASSWORD, DB_NAME/);
+});
+
+test('events go by Kafka, with TLS and SCRAM beside it', () => {
+  const config = readEventsConfig({
+    EVENTS_URL: 'kafka://one:9093,two',
+    KAFKA_TLS: 'true',
+    KAFKA_SASL_USERNAME: 'auth',
+    KAFKA_SASL_PASSWORD: 'secret',
+  });
+  assert.deepEqual(config, {
+    kind: 'kafka',
+    brokers: ['one:9093', 'two:9092'],
+    tls: {},
+    sasl: { mechanism: 'scram-sha-512', username: 'auth', password: 'secret' },
+  });
+});
+
+test('events go by Postgres', () => {
+  assert.equal(readEventsConfig({ EVENTS_URL: 'postgres://u:p@h/events_db' }).kind, 'postgres');
+});
+
+for (const [name, env, expected] of [
+  ['an unknown scheme', { EVENTS_URL: 'amqp://host' }, /must begin with kafka:\/\/ or postgres:\/\//],
+  ['no URL', {}, /EVENTS_URL: must be kafka:/],
+  ['a broker that is none', { EVENTS_URL: 'kafka://a b' }, /"a b" is not host or host:port/],
+  ['a user without a password', { EVENTS_URL: 'kafka://a', KAFKA_SASL_USERNAME: 'u' }, /KAFKA_SASL_PASSWORD/],
+  [
+    'a CA file that is not there',
+    { EVENTS_URL: 'kafka://a', KAFKA_TLS: '1', KAFKA_TLS_CA_FILE: '/nowhere' },
+    /cannot be read/,
+  ],
+] as const) {
+  test(`${name} is refused`, () => assert.throws(() => readEventsConfig(env), expected));
+}

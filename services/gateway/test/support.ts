@@ -1,0 +1,76 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { type JWTPayload, SignJWT } from 'jose';
+import { readGatewayConfig } from '../src/config.ts';
+import { createGateway } from '../src/service.ts';
+
+export const SECRET = randomBytes(32).toString('hex');
+export const USER = randomUUID();
+
+/** A token as auth makes it, but for what `over` says. */
+export function aToken(
+  over: { payload?: JWTPayload; secret?: string; typ?: string; alg?: string } = {},
+): Promise<string> {
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { iss: TOKEN_PROFILE.issuer, aud: TOKEN_PROFILE.audience, sub: USER, iat: now, exp: now + 60 };
+  return new SignJWT({ ...claims, ...over.payload })
+    .setProtectedHeader({ alg: over.alg ?? TOKEN_PROFILE.algorithm, typ: over.typ ?? TOKEN_PROFILE.type })
+    .sign(new TextEncoder().encode(over.secret ?? SECRET));
+}
+
+export type Upstream = {
+  url: string;
+  /** Connections opened so far, whether or not they carried a request. */
+  connections: number;
+  requests: IncomingMessage[];
+  close(): Promise<void>;
+};
+
+/** A server in a service's place that shows what reached it. */
+export async function startUpstream(listener: RequestListener = (_req, res) => res.end('{}')): Promise<Upstream> {
+  const server = createServer();
+  const upstream: Upstream = {
+    url: '',
+    connections: 0,
+    requests: [],
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+  server.on('connection', () => {
+    upstream.connections += 1;
+  });
+  server.on('request', (req, res) => {
+    upstream.requests.push(req);
+    listener(req, res);
+  });
+  server.on('upgrade', (req, socket) => {
+    upstream.requests.push(req);
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return upstream;
+}
+
+/** A gateway with `upstream` behind each of its paths. */
+export async function startGateway(upstream: string, env: Record<string, string> = {}) {
+  const services = ['AUTH', 'CHAT', 'FEED', 'PROFILE'].map((name) => [`${name}_SERVICE_URL`, upstream]);
+  const config = readGatewayConfig({
+    PORT: '0',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+    JWT_SECRET: SECRET,
+    ...Object.fromEntries(services),
+    ...env,
+  });
+  const gateway = createGateway(config);
+  await gateway.start();
+  return gateway;
+}
