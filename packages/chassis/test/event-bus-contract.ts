@@ -19,7 +19,7 @@ const GROUPS = ['first', 'second'];
 
 /** Runs the contract of the event bus on one adapter. */
 export function eventBusContract(adapter: string, maker: BusMaker): void {
-  const topics = Array.from({ length: 9 }, () => `topic-${randomUUID()}`);
+  const topics = Array.from({ length: 10 }, () => `topic-${randomUUID()}`);
   const buses: EventBus[] = [];
   const consumers: Consumer[] = [];
   let make: (clientId: string) => EventBus;
@@ -187,5 +187,18 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
     const { seen } = collect(bus, { topics: [topicOf(8)] });
     await untilSeen(seen, 1);
     assert.deepEqual(seen[0]?.data, event.data);
+  });
+
+  test(`${adapter}: events that are too large for one batch all come, in their order`, async () => {
+    const bus = await newBus();
+    const avatar = 'A'.repeat(700_000);
+    const events = Array.from({ length: 4 }, () => anEvent(topicOf(9), { key: 'one', data: { avatar } }));
+    const { seen } = collect(bus, { topics: [topicOf(9)] });
+    await publish(bus, events);
+    await untilSeen(seen, events.length);
+    assert.deepEqual(
+      seen.map(({ id }) => id),
+      events.map(({ id }) => id),
+    );
   });
 }

@@ -1,4 +1,3 @@
-import { CompressionTypes, type Kafka, Partitioners } from 'kafkajs';
 import type { KafkaConfig } from '../config/events.ts';
 import type { Logger } from '../log.ts';
 import type { EventBus } from './bus.ts';
@@ -6,19 +5,22 @@ import { deadLetterHeaders, toHeaders } from './cloud-event-headers.ts';
 import type { Event } from './event.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { createKafkaConsumer } from './kafka-consumer.ts';
+import { createKafkaProducer } from './kafka-producer.ts';
 import { deadLetterTopic } from './topics.ts';
 
-/** How long the brokers may take to store a batch on all in-sync replicas. */
-const STORE_TIMEOUT_MS = 10_000;
-const ALL_IN_SYNC = -1;
+/** Below what a broker takes at once for one partition (message.max.bytes, 1,048,588), with an allowance for headers. */
+const MAX_BATCH_BYTES = 1_000_000;
+const HEADERS_BYTES = 1_000;
 
 /** The event bus on Kafka. `clientId` names the process in the brokers' logs and quotas. */
 export function createKafkaBus(config: KafkaConfig, options: { clientId: string; log: Logger }): EventBus {
   const kafka = createKafkaClient(config, options.clientId, options.log);
-  const producer = createProducer(kafka);
+  const producer = createKafkaProducer(kafka);
   return {
     async start() {},
-    publish: (events) => producer.send(byTopic(events)),
+    async publish(events) {
+      for (const batch of inBatches(events.map(toOutgoing))) await producer.send(byTopic(batch));
+    },
     publishDeadLetter: (event, reason) =>
       producer.send([
         {
@@ -31,45 +33,35 @@ export function createKafkaBus(config: KafkaConfig, options: { clientId: string;
   };
 }
 
-type TopicMessages = { topic: string; messages: ReturnType<typeof toMessage>[] };
+type TopicMessages = { topic: string; messages: Message[] };
+type Message = { key: string; value: string; headers: Record<string, string> };
+type Outgoing = { topic: string; message: Message };
 
-const toMessage = (event: Event) => ({ key: event.key, value: JSON.stringify(event.data), headers: toHeaders(event) });
+const toMessage = (event: Event): Message => ({
+  key: event.key,
+  value: JSON.stringify(event.data),
+  headers: toHeaders(event),
+});
 
-function byTopic(events: readonly Event[]): TopicMessages[] {
-  const groups = Map.groupBy(events, (event) => event.type);
-  return [...groups].map(([topic, group]) => ({ topic, messages: group.map(toMessage) }));
+const toOutgoing = (event: Event): Outgoing => ({ topic: event.type, message: toMessage(event) });
+
+/** Begins a new batch where the one at hand would grow too large for a broker. */
+function inBatches(outgoing: Outgoing[]): Outgoing[][] {
+  const batches: Outgoing[][] = [];
+  let room = 0;
+  for (const each of outgoing) {
+    const bytes = Buffer.byteLength(each.message.value) + HEADERS_BYTES;
+    if (bytes > room) {
+      batches.push([]);
+      room = MAX_BATCH_BYTES;
+    }
+    batches.at(-1)?.push(each);
+    room -= bytes;
+  }
+  return batches;
 }
 
-/** Connects at the first use and again after a loss. */
-function createProducer(kafka: Kafka) {
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-  });
-  let connected: Promise<void> | undefined;
-  producer.on(producer.events.DISCONNECT, () => {
-    connected = undefined;
-  });
-  const connect = () => {
-    connected ??= producer.connect().catch((error) => {
-      connected = undefined;
-      throw error;
-    });
-    return connected;
-  };
-  return {
-    async send(topicMessages: TopicMessages[]): Promise<void> {
-      await connect();
-      await producer.sendBatch({
-        topicMessages,
-        acks: ALL_IN_SYNC,
-        timeout: STORE_TIMEOUT_MS,
-        compression: CompressionTypes.None,
-      });
-    },
-    async stop(): Promise<void> {
-      await connected?.catch(() => {});
-      await producer.disconnect();
-    },
-  };
+function byTopic(outgoing: Outgoing[]): TopicMessages[] {
+  const groups = Map.groupBy(outgoing, ({ topic }) => topic);
+  return [...groups].map(([topic, group]) => ({ topic, messages: group.map(({ message }) => message) }));
 }

@@ -4,7 +4,8 @@ import type { Logger } from '../log.ts';
 import type { Consumer, Subscription } from './bus.ts';
 import { fromMessage } from './cloud-event-headers.ts';
 
-const SESSION_TIMEOUT_MS = 30_000;
+/** How long the group waits for a member that was killed. */
+const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 /** How long the broker may hold back an answer that has nothing to tell; it bounds how late an event is seen. */
 const MAX_WAIT_MS = 100;

@@ -1,0 +1,23 @@
+import { rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { claimDataFolder } from './data-folder.ts';
+import { removePostgresData } from './postgres-home.ts';
+import { defaultDataDir } from './repository.ts';
+import { SetupError } from './setup-error.ts';
+
+/** The `make clean` program: removes what `make up` has stored, also where Postgres keeps its part elsewhere. */
+const folder = resolve(process.env.WAVE_DATA_DIR || defaultDataDir);
+try {
+  const release = await claimDataFolder(folder);
+  await removePostgresData(join(folder, 'postgres'));
+  for (const entry of ['kafka', 'kafka-lib', 'jwt-secret']) {
+    await rm(join(folder, entry), { recursive: true, force: true });
+  }
+  await release();
+  // Stays when it holds what is not ours.
+  await rmdir(folder).catch(() => {});
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.exitCode = 1;
+  process.stderr.write(`${error.message}\n`);
+}

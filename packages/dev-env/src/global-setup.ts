@@ -1,0 +1,50 @@
+import { startKafka } from './kafka-broker.ts';
+import { startPostgres } from './postgres-server.ts';
+import { SetupError } from './setup-error.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { testKafkaUnavailable } from './test-kafka.ts';
+
+const stops: (() => Promise<void>)[] = [];
+
+/**
+ * For `node --test --test-global-setup`: one Postgres and, where it can be had, one Kafka broker for all test
+ * processes, which inherit their URLs. Without Kafka the tests on it are left out, unless REQUIRE_KAFKA is set.
+ */
+export async function globalSetup(): Promise<void> {
+  const results = await Promise.allSettled([providePostgres(), provideKafka()]);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (!failed) return;
+  await globalTeardown();
+  throw failed.reason;
+}
+
+export async function globalTeardown(): Promise<void> {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+}
+
+async function providePostgres(): Promise<void> {
+  if (process.env.TEST_POSTGRES_URL) return;
+  const server = await startPostgres({ dataDir: await temporaryFolder(), persistent: false });
+  stops.push(() => server.stop());
+  process.env.TEST_POSTGRES_URL = server.url('postgres');
+}
+
+async function provideKafka(): Promise<void> {
+  if (process.env.TEST_KAFKA_URL) return;
+  const problem = testKafkaUnavailable();
+  if (problem !== undefined) return leaveOutKafka(problem);
+  try {
+    const broker = await startKafka({ dataDir: await temporaryFolder(), persistent: false });
+    stops.push(() => broker.stop());
+    process.env.TEST_KAFKA_URL = broker.url;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    leaveOutKafka(error.message);
+  }
+}
+
+function leaveOutKafka(reason: string): void {
+  if (process.env.REQUIRE_KAFKA) throw new SetupError(`REQUIRE_KAFKA is set, but there is no Kafka: ${reason}`);
+  process.env.SKIP_KAFKA = reason;
+  process.stderr.write(`LEFT OUT: all tests on Kafka, for there is none: ${reason}\n`);
+}

@@ -1,0 +1,84 @@
+import { get } from 'node:http';
+import { type ManagedProcess, startProcess } from './managed-process.ts';
+import { type Part, StartError, startPart, untilReady } from './part.ts';
+import { freePort } from './ports.ts';
+import { repositoryRoot } from './repository.ts';
+import { waitFor } from './wait-for.ts';
+
+export type Env = Record<string, string | undefined>;
+
+export type ServiceOptions<Name extends string = string> = {
+  name: Name;
+  /** Comes before the environment of this process. PORT is a free one when it is not given. */
+  env: Env;
+  onLine?: ((line: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+export type ServiceProcess<Name extends string = string> = Part & {
+  readonly name: Name;
+  readonly url: string;
+};
+
+// kafkajs sets a timer in the past whenever it connects; Prisma's engine is a WebAssembly module.
+const QUIET = ['--disable-warning=TimeoutNegativeWarning', '--disable-warning=ExperimentalWarning'];
+
+const READY_DEADLINE_MS = 60_000;
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** Starts `services/<name>` as a process, and waits until it says that it is ready. */
+export async function startService<Name extends string>(options: ServiceOptions<Name>): Promise<ServiceProcess<Name>> {
+  const { name, signal } = options;
+  const port = options.env.PORT ?? String(await freePort());
+  const url = `http://127.0.0.1:${port}`;
+
+  const launch = async (): Promise<ManagedProcess> => {
+    const process = await runFile(`services/${name}/src/main.ts`, { ...options.env, PORT: port }, options.onLine);
+    return untilReady(name, process, (ended) =>
+      waitFor(`${name} to be ready`, () => isOk(`${url}/readyz`), {
+        deadlineMs: READY_DEADLINE_MS,
+        signal: signal ? AbortSignal.any([signal, ended]) : ended,
+      }),
+    );
+  };
+  return Object.assign(await startPart(launch), { name, url });
+}
+
+/** Brings the schema of a service's database up to date. */
+export async function runMigrations(
+  name: string,
+  databaseUrl: string,
+  { onLine, signal }: Pick<ServiceOptions, 'onLine' | 'signal'> = {},
+): Promise<void> {
+  const migrate = await runFile(`services/${name}/src/migrate.ts`, { DATABASE_URL: databaseUrl }, onLine);
+  const abort = () => migrate.kill();
+  signal?.addEventListener('abort', abort);
+  const exit = await migrate.exited;
+  signal?.removeEventListener('abort', abort);
+  signal?.throwIfAborted();
+  if (exit.code === 0) return;
+  throw new StartError(`the migration of ${name}`, exit, migrate.output());
+}
+
+function runFile(file: string, env: Env, onLine: ServiceOptions['onLine']): Promise<ManagedProcess> {
+  return startProcess({
+    command: process.execPath,
+    args: [...QUIET, file],
+    // A child of a test is no test itself.
+    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
+    cwd: repositoryRoot,
+    stopDeadlineMs: 30_000,
+    onLine,
+  });
+}
+
+function isOk(url: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false, timeout: PROBE_TIMEOUT_MS }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', reject);
+  });
+}

@@ -1,0 +1,10 @@
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** May be passed through, not listed, by other users: as root, Postgres runs as one of them. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wave-connect-'));
+  await chmod(folder, 0o711);
+  return folder;
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { test } from 'node:test';
+import { startPostgres } from '../src/postgres-server.ts';
+import { isAlive } from '../src/process-table.ts';
+import { temporaryFolder } from '../src/temporary-folder.ts';
+import { waitFor } from '../src/wait-for.ts';
+import { start } from './support/run.ts';
+
+test('a server does not outlive its owner, even one that was killed; nor does a temporary folder', async () => {
+  const dataDir = await temporaryFolder();
+  const owner = await start('test/fixtures/hold-postgres.ts', {}, [dataDir, 'temporary']);
+  const { postgres } = JSON.parse(await owner.nextLine(/postgres/));
+  process.kill(owner.process.pid, 'SIGKILL');
+  await owner.process.exited;
+  await waitFor('Postgres to end', () => !isAlive(postgres), { deadlineMs: 15_000 });
+  await waitFor('its folder to go', () => !existsSync(dataDir), { deadlineMs: 15_000 });
+});
+
+test('the next owner may start at once where the last one was killed', async (t) => {
+  const dataDir = await temporaryFolder();
+  const owner = await start('test/fixtures/hold-postgres.ts', {}, [dataDir, 'persistent']);
+  await owner.nextLine(/postgres/);
+  process.kill(owner.process.pid, 'SIGKILL');
+  await owner.process.exited;
+  const next = await startPostgres({ dataDir });
+  t.after(() => next.stop());
+  await next.stop();
+  await rm(dataDir, { recursive: true });
+  assert.equal(existsSync(dataDir), false);
+});

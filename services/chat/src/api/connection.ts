@@ -1,0 +1,131 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { toProblem } from '@wave-connect/chassis/http/problem.ts';
+import type { Logger } from '@wave-connect/chassis/log.ts';
+import { requestId, runInContext } from '@wave-connect/chassis/request-context.ts';
+import type { RawData, WebSocket } from 'ws';
+import type { SocketsConfig } from '../config.ts';
+import type { Activity } from '../domain/activity.ts';
+import type { Hub, Listener } from '../domain/hub.ts';
+import type { Messages } from '../domain/messages.ts';
+import { asClientFrame, errorFrame, messageFrame, parseFrame, type ServerFrame, type Tag, tagOf } from './frames.ts';
+
+/** RFC 6455, section 7.4.1. */
+const GOING_AWAY = 1001;
+const UNSUPPORTED_DATA = 1003;
+const POLICY_VIOLATION = 1008;
+
+export type ConnectionParts = { messages: Messages; hub: Hub; activity: Activity; config: SocketsConfig; log: Logger };
+
+export type Connection = {
+  /** Answers the frame at hand, closes, and resolves when the client has closed as well. */
+  end(): Promise<void>;
+  terminate(): void;
+};
+
+/** One person's WebSocket. Its frames are handled in order; while too many wait, no more is read from it. */
+export function openConnection(ws: WebSocket, caller: string, parts: ConnectionParts): Connection {
+  const { messages, hub, activity, config, log } = parts;
+  const connectionId = requestId();
+  const waiting: string[] = [];
+  let accepting = true;
+  let taken = 0;
+  let working: Promise<void> | undefined;
+  let alive = true;
+
+  const listener: Listener = {
+    userId: caller,
+    receive: (message) => send(messageFrame(message)),
+    dismiss: () => ws.close(POLICY_VIOLATION, 'The account has been deleted.'),
+  };
+
+  function send(frame: ServerFrame): void {
+    if (ws.readyState !== ws.OPEN) return;
+    ws.send(JSON.stringify(frame));
+    if (ws.bufferedAmount <= config.maxBufferedBytes) return;
+    activity.slowReaderCut(caller);
+    ws.terminate();
+  }
+
+  function take(data: RawData, isBinary: boolean): void {
+    alive = true;
+    if (!accepting) return;
+    if (isBinary) {
+      accepting = false;
+      ws.close(UNSUPPORTED_DATA, 'Frames are JSON text.');
+      return;
+    }
+    waiting.push(String(data));
+    if (waiting.length >= config.maxWaitingFrames) ws.pause();
+    working ??= work();
+  }
+
+  async function work(): Promise<void> {
+    for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) {
+      taken += 1;
+      await runInContext({ requestId: `${connectionId}.${taken}` }, () => handle(text));
+      if (waiting.length < config.maxWaitingFrames) resume();
+    }
+    working = undefined;
+  }
+
+  function resume(): void {
+    if (!ws.isPaused) return;
+    alive = true;
+    ws.resume();
+  }
+
+  async function handle(text: string): Promise<void> {
+    let tag: Tag = {};
+    try {
+      const frame = parseFrame(text);
+      tag = tagOf(frame);
+      const message = await messages.send({ ...asClientFrame(frame), sender: caller }, listener);
+      send(messageFrame(message, tag));
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.status >= 500) log.error({ err: error }, 'frame failed');
+      send(errorFrame(problem, tag));
+    }
+  }
+
+  /** A client that is not read from cannot be heard answering. */
+  function beat(): void {
+    if (alive || ws.isPaused) ws.ping();
+    else ws.terminate();
+    alive = false;
+  }
+
+  const leave = hub.join(listener);
+  const heartbeat = setInterval(beat, config.pingIntervalMs);
+  const closed = Promise.withResolvers<void>();
+  activity.socketOpened(caller);
+  ws.on('message', take);
+  ws.on('pong', () => {
+    alive = true;
+  });
+  ws.on(
+    'error',
+    AsyncLocalStorage.bind((error) => log.debug({ err: error }, 'socket failed')),
+  );
+  ws.on(
+    'close',
+    AsyncLocalStorage.bind((code) => {
+      clearInterval(heartbeat);
+      leave();
+      activity.socketClosed(caller, code);
+      closed.resolve();
+    }),
+  );
+
+  return {
+    async end() {
+      accepting = false;
+      waiting.length = 0;
+      resume();
+      await working;
+      ws.close(GOING_AWAY, 'The server goes away.');
+      await closed.promise;
+    },
+    terminate: () => ws.terminate(),
+  };
+}

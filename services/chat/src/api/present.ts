@@ -1,0 +1,22 @@
+import type { Page } from '@wave-connect/chassis/pagination.ts';
+import type { Conversation } from '../repository/conversations.ts';
+import type { Message } from '../repository/messages.ts';
+
+export const presentMessage = ({ id, text, sender, receiver, timeSent }: Message) => ({
+  id,
+  text,
+  sender,
+  receiver,
+  time_sent: timeSent.toISOString(),
+});
+
+export const presentConversation = ({ peerId, lastMessage, unreadCount }: Conversation) => ({
+  peer_id: peerId,
+  last_message: presentMessage(lastMessage),
+  unread_count: unreadCount,
+});
+
+export const presentPage = <Item, Shown>({ items, next_cursor }: Page<Item>, present: (item: Item) => Shown) => ({
+  items: items.map(present),
+  next_cursor,
+});

@@ -1,0 +1,80 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NotFoundError, UnavailableError } from '@wave-connect/chassis/errors.ts';
+import { callerOf } from '@wave-connect/chassis/http/identity.ts';
+import { type Problem, toProblem } from '@wave-connect/chassis/http/problem.ts';
+import { requestIdOf } from '@wave-connect/chassis/http/request-id.ts';
+import { answerUpgrade } from '@wave-connect/chassis/http/upgrade.ts';
+import { requestId, runInContext } from '@wave-connect/chassis/request-context.ts';
+import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
+import { WebSocketServer } from 'ws';
+import type { Accounts } from '../domain/accounts.ts';
+import { type Connection, type ConnectionParts, openConnection } from './connection.ts';
+
+const PATH = /^\/api\/chat\/ws\/?(?:\?|$)/;
+
+/** A larger frame closes the connection with 1009. */
+const MAX_FRAME_BYTES = 64 * 1024;
+
+/** The one owner of the server's upgrades: each becomes a connection or gets an explicit answer. */
+export function createSockets(server: Server, parts: ConnectionParts & { accounts: Accounts }): Part {
+  const { accounts, hub, config, log } = parts;
+  const connections = new Set<Connection>();
+  let stopping = false;
+  const handshakes = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+  });
+  handshakes.on('headers', (headers) => headers.push(`X-Request-Id: ${requestId()}`));
+  handshakes.on('wsClientError', (error, socket) => answerUpgrade(socket, badHandshake(error)));
+
+  async function admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (!PATH.test(req.url ?? '')) throw new NotFoundError('There is no WebSocket at this path.');
+    const caller = callerOf(req);
+    assertRoomFor(caller);
+    await accounts.assertExists(caller);
+    assertRoomFor(caller);
+    handshakes.handleUpgrade(req, socket, head, (ws) => {
+      const connection = openConnection(ws, caller, parts);
+      connections.add(connection);
+      ws.once('close', () => connections.delete(connection));
+    });
+  }
+
+  function assertRoomFor(caller: string): void {
+    if (stopping) throw new UnavailableError('This server goes away; please connect again.');
+    if (connections.size >= config.maxOpen) throw new UnavailableError('This server holds as many sockets as it can.');
+    if (hub.countOf(caller) >= config.maxOpenPerUser) throw new UnavailableError('You have too many sockets open.');
+  }
+
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => log.debug({ err: error }, 'a connection broke'));
+    runInContext({ requestId: requestIdOf(req.headers, { accept: true }) }, () => {
+      admit(req, socket, head).catch((error) => {
+        const problem = toProblem(error);
+        if (problem.status >= 500) log.warn({ err: error }, 'upgrade refused');
+        answerUpgrade(socket, problem);
+      });
+    });
+  });
+
+  return {
+    name: 'sockets',
+    async stop() {
+      stopping = true;
+      const ended = Promise.all([...connections].map((connection) => connection.end()));
+      await Promise.race([ended, sleep(config.closeTimeoutMs, undefined, { ref: false })]);
+      for (const connection of connections) connection.terminate();
+    },
+  };
+}
+
+const badHandshake = (error: Error): Problem => ({
+  status: 400,
+  code: 'invalid-request',
+  detail: `${error.message}.`,
+  headers: { 'Sec-WebSocket-Version': '13' },
+});

@@ -1,0 +1,57 @@
+import { readCommonConfig } from '@wave-connect/chassis/config/common.ts';
+import { readDatabaseConfig } from '@wave-connect/chassis/config/database.ts';
+import { type Env, integer, readEnv } from '@wave-connect/chassis/config/env.ts';
+import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
+import type { DataServiceConfig } from '@wave-connect/chassis/service/base.ts';
+
+export type SocketsConfig = {
+  /** Sockets that this process holds open; further ones are refused with 503. */
+  maxOpen: number;
+  /** How many of them may be one person's. */
+  maxOpenPerUser: number;
+  /** Frames of one socket that wait for their turn before no more is read from it. */
+  maxWaitingFrames: number;
+  /** Bytes that a reader may be behind before it is cut off. */
+  maxBufferedBytes: number;
+  /** A socket that has not answered one ping by the time of the next is cut off. */
+  pingIntervalMs: number;
+  /** Time in ms that clients have to answer the close of a service that stops. */
+  closeTimeoutMs: number;
+};
+
+export type ChatConfig = DataServiceConfig & {
+  sockets: SocketsConfig;
+  /** Ids of delivered messages that are remembered, so that their events are not delivered again. */
+  rememberedDeliveries: number;
+};
+
+const MiB = 1024 * 1024;
+
+export function readChatConfig(env: Env): ChatConfig {
+  const raw = readEnv(
+    {
+      WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
+      WS_MAX_SOCKETS_PER_USER: integer(20, 1, 10_000),
+      WS_MAX_WAITING_FRAMES: integer(32, 1, 10_000),
+      WS_MAX_BUFFERED_BYTES: integer(MiB, 1_024, 1_024 * MiB),
+      WS_PING_INTERVAL_MS: integer(30_000, 10, 600_000),
+      WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
+      WS_REMEMBERED_DELIVERIES: integer(50_000, 100, 10_000_000),
+    },
+    env,
+  );
+  return {
+    ...readCommonConfig({ port: 8082, metricsPort: 9182 }, env),
+    database: readDatabaseConfig(env),
+    events: readEventsConfig(env),
+    sockets: {
+      maxOpen: raw.WS_MAX_SOCKETS,
+      maxOpenPerUser: raw.WS_MAX_SOCKETS_PER_USER,
+      maxWaitingFrames: raw.WS_MAX_WAITING_FRAMES,
+      maxBufferedBytes: raw.WS_MAX_BUFFERED_BYTES,
+      pingIntervalMs: raw.WS_PING_INTERVAL_MS,
+      closeTimeoutMs: raw.WS_CLOSE_TIMEOUT_MS,
+    },
+    rememberedDeliveries: raw.WS_REMEMBERED_DELIVERIES,
+  };
+}

@@ -1,0 +1,57 @@
+import { LRUCache } from 'lru-cache';
+import type { Message } from '../repository/messages.ts';
+import type { Activity } from './activity.ts';
+
+/** One open socket of a person, as far as deliveries go. */
+export type Listener = {
+  readonly userId: string;
+  receive(message: Message): void;
+  /** The account is gone, and with it the right to listen. */
+  dismiss(): void;
+};
+
+export type Hub = ReturnType<typeof createHub>;
+
+/**
+ * Who listens on this replica. A message reaches the hub when this replica has stored it and once more, as on
+ * every replica, with its event, which may come twice by itself; it is delivered the first time alone.
+ */
+export function createHub(options: { rememberedDeliveries: number; activity: Activity }) {
+  const { rememberedDeliveries, activity } = options;
+  const listeners = new Map<string, Set<Listener>>();
+  const delivered = new LRUCache<string, true>({ max: rememberedDeliveries });
+
+  function leave(listener: Listener): void {
+    const own = listeners.get(listener.userId);
+    own?.delete(listener);
+    if (own?.size === 0) listeners.delete(listener.userId);
+  }
+
+  return {
+    /** @returns what ends the listening */
+    join(listener: Listener): () => void {
+      const own = listeners.get(listener.userId) ?? new Set();
+      listeners.set(listener.userId, own.add(listener));
+      return () => leave(listener);
+    },
+
+    countOf: (userId: string): number => listeners.get(userId)?.size ?? 0,
+
+    /** To all who listen for either of the two people, but not to `except`, which gets an answer of its own. */
+    deliver(message: Message, except?: Listener): void {
+      if (delivered.has(message.id)) return;
+      delivered.set(message.id, true);
+      for (const userId of [message.sender, message.receiver]) {
+        for (const listener of listeners.get(userId) ?? []) {
+          if (listener === except) continue;
+          listener.receive(message);
+          activity.messageDelivered();
+        }
+      }
+    },
+
+    dismiss(userId: string): void {
+      for (const listener of listeners.get(userId) ?? []) listener.dismiss();
+    },
+  };
+}

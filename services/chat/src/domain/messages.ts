@@ -1,0 +1,64 @@
+import { InvalidError, NotFoundError } from '@wave-connect/chassis/errors.ts';
+import type { Message, NewMessage } from '../repository/messages.ts';
+import { type Store, tablesIn } from '../repository/store.ts';
+import { type Accounts, deletedCaller, deletedReceiver } from './accounts.ts';
+import type { Activity } from './activity.ts';
+import type { Hub, Listener } from './hub.ts';
+
+export type Messages = ReturnType<typeof createMessages>;
+
+type Parts = { store: Store; accounts: Accounts; hub: Hub; activity: Activity; onEvent: () => void };
+
+/** What people say to one another. `onEvent` is called after an event has gone into the outbox. */
+export function createMessages({ store, accounts, hub, activity, onEvent }: Parts) {
+  return {
+    /** Stores a message, then hands it to the sockets of both people, but not to `from`. */
+    async send({ text, sender, receiver }: NewMessage, from?: Listener): Promise<Message> {
+      const addressee = receiver.toLowerCase();
+      if (addressee === sender) throw ownAddress();
+      const stored = await store.messages.store({ text, sender, receiver: addressee });
+      if ('deleted' in stored) throw stored.deleted === 'sender' ? deletedCaller() : deletedReceiver();
+      onEvent();
+      activity.messageStored(stored.message);
+      hub.deliver(stored.message, from);
+      return stored.message;
+    },
+
+    /** By its two people; to anyone else it is not there. */
+    async describe(caller: string, id: string): Promise<Message> {
+      const message = await store.messages.find(id);
+      if (message?.sender !== caller && message?.receiver !== caller) throw unknownMessage();
+      return message;
+    },
+
+    /** By its sender alone. */
+    async rewrite(caller: string, id: string, text: string): Promise<Message> {
+      await accounts.assertExists(caller);
+      const message = await store.messages.rewrite(id, caller, text);
+      if (!message) throw unknownMessage();
+      activity.messageRewritten(id, caller);
+      return message;
+    },
+
+    /** By its sender alone. Both people's conversations then show the message before it. */
+    async delete(caller: string, id: string): Promise<void> {
+      await accounts.assertExists(caller);
+      await store.transaction(async (tx) => {
+        const { messages, conversations } = tablesIn(tx);
+        const message = await messages.find(id);
+        if (message?.sender !== caller) throw unknownMessage();
+        await conversations.lock(message.sender, message.receiver);
+        if (!(await messages.delete(id))) throw unknownMessage();
+        await conversations.forget(message);
+      });
+      activity.messageDeleted(id, caller);
+    },
+  };
+}
+
+const unknownMessage = () => new NotFoundError('There is no such message.');
+
+function ownAddress(): InvalidError {
+  const message = 'must be somebody other than the sender';
+  return new InvalidError(`receiver ${message}`, [{ path: '/body/receiver', message }]);
+}

@@ -1,0 +1,5 @@
+import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { readChatConfig } from './config.ts';
+import { createChat } from './service.ts';
+
+await runMain({ name: 'chat', readConfig: readChatConfig, create: createChat });

@@ -1,0 +1,60 @@
+import type { Message } from './messages.ts';
+import type { Db } from './store.ts';
+
+export type Conversation = { peerId: string; lastMessage: Message; unreadCount: number };
+
+type Row = Message & { peerId: string; unreadCount: number };
+
+/** Above every id of a message (RFC 9562, section 5.10). */
+const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+export const conversationsIn = (db: Db) => ({
+  /** A person's conversations, latest first, with last messages older than `before`. */
+  async list(userId: string, before: string | undefined, take: number): Promise<Conversation[]> {
+    // The page comes first, lest the planner look through everybody's messages for those of this person.
+    const rows = await db.$queryRaw<Row[]>`
+      SELECT peer_id AS "peerId", unread_count AS "unreadCount",
+             id, text, sender, receiver, time_sent AS "timeSent"
+        FROM (SELECT * FROM conversations
+               WHERE user_id = ${userId}::uuid AND last_message_id < ${before ?? MAX_ID}::uuid
+               ORDER BY last_message_id DESC LIMIT ${take}) AS page
+        JOIN messages ON id = last_message_id
+       ORDER BY last_message_id DESC`;
+    return rows.map(({ peerId, unreadCount, ...lastMessage }) => ({ peerId, lastMessage, unreadCount }));
+  },
+
+  /** One statement, so it counts a message that arrives meanwhile either as read or as unread, never as both. */
+  async markRead(userId: string, peerId: string): Promise<void> {
+    await db.$executeRaw`
+      UPDATE conversations SET unread_count = 0, read_up_to = last_message_id
+       WHERE user_id = ${userId}::uuid AND peer_id = ${peerId}::uuid AND unread_count > 0`;
+  },
+
+  /** Until the end of the transaction nobody else stores or deletes messages of these two. */
+  async lock(one: string, other: string): Promise<void> {
+    await db.$executeRaw`SELECT lock_conversation(${one}::uuid, ${other}::uuid)`;
+  },
+
+  /** Brings both people's rows up to date after the deletion of `message`, under the conversation's lock. */
+  async forget({ id, sender, receiver }: Message): Promise<void> {
+    const updated = await db.$executeRaw`
+      UPDATE conversations
+         SET last_message_id = newest.id,
+             unread_count = unread_count
+               - (user_id = ${receiver}::uuid AND (read_up_to IS NULL OR read_up_to < ${id}::uuid))::int
+        FROM (SELECT id FROM messages
+               WHERE LEAST(sender, receiver) = LEAST(${sender}::uuid, ${receiver}::uuid)
+                 AND GREATEST(sender, receiver) = GREATEST(${sender}::uuid, ${receiver}::uuid)
+               ORDER BY id DESC LIMIT 1) AS newest
+       WHERE (user_id, peer_id) IN ((${sender}::uuid, ${receiver}::uuid), (${receiver}::uuid, ${sender}::uuid))`;
+    if (updated > 0) return;
+    await db.conversation.deleteMany({
+      where: {
+        OR: [
+          { userId: sender, peerId: receiver },
+          { userId: receiver, peerId: sender },
+        ],
+      },
+    });
+  },
+});

@@ -1,0 +1,27 @@
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import { conversationsIn } from './conversations.ts';
+import { messagesIn } from './messages.ts';
+import { peopleIn } from './people.ts';
+
+/** A transaction, or the database outside of any. */
+export type Db = Prisma.TransactionClient;
+
+/** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+
+export type Tables = ReturnType<typeof tablesIn>;
+export type Store = ReturnType<typeof createStore>;
+
+export const tablesIn = (db: Db) => ({
+  messages: messagesIn(db),
+  conversations: conversationsIn(db),
+  people: peopleIn(db),
+});
+
+export function createStore(prisma: PrismaClient) {
+  return {
+    ...tablesIn(prisma),
+    transaction: <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
+      prisma.$transaction(work, { timeout: TRANSACTION_TIMEOUT_MS }),
+  };
+}

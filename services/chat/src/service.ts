@@ -1,0 +1,34 @@
+import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
+import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
+import { createRouter } from './api/router.ts';
+import { createSockets } from './api/sockets.ts';
+import type { ChatConfig } from './config.ts';
+import { createAccounts } from './domain/accounts.ts';
+import { createActivity } from './domain/activity.ts';
+import { createConversations } from './domain/conversations.ts';
+import { createHub } from './domain/hub.ts';
+import { createMessages } from './domain/messages.ts';
+import { onChatMessage } from './events/chat-messages.ts';
+import { onUserDeleted, onUserGone } from './events/user-deleted.ts';
+import { createClient, prismaDir } from './repository/client.ts';
+import { createStore } from './repository/store.ts';
+
+export function createChat(config: ChatConfig, overrides: Overrides = {}): Service {
+  const base = createBase('chat', config, prismaDir, overrides);
+  const store = createStore(createClient(base.pool));
+  const activity = createActivity(base.log, base.metrics);
+  const hub = createHub({ rememberedDeliveries: config.rememberedDeliveries, activity });
+  const accounts = createAccounts(store);
+  const messages = createMessages({ store, accounts, hub, activity, onEvent: base.relay.wake });
+  const conversations = createConversations({ store, accounts });
+
+  base.consume({ 'user-deleted': onUserDeleted(store, activity) });
+  // Each replica hears of everything, for any of them may hold the sockets that it concerns.
+  base.consume({ 'chat-messages': onChatMessage(hub), 'user-deleted': onUserGone(hub) }, { ephemeral: true });
+
+  const app = createServiceApp({ ...base, prefix: '/api/chat', router: createRouter({ messages, conversations }) });
+  const { log } = base;
+  return base.serve(app, {
+    sockets: (server) => createSockets(server, { accounts, messages, hub, activity, config: config.sockets, log }),
+  });
+}

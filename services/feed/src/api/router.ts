@@ -1,0 +1,57 @@
+import { callerOf } from '@wave-connect/chassis/http/identity.ts';
+import type { PageQuery } from '@wave-connect/chassis/pagination.ts';
+import { type Request, Router } from 'express';
+import type { Comments } from '../domain/comments.ts';
+import type { Publications } from '../domain/publications.ts';
+import { presentComment, presentPage, presentPublication } from './present.ts';
+
+/** Routes below /api/feed. */
+export function createRouter({ publications, comments }: { publications: Publications; comments: Comments }): Router {
+  const router = Router();
+
+  router.post('/', async (req, res) => {
+    const publication = await publications.publish(callerOf(req), req.body.text);
+    res.status(201).json(presentPublication(publication));
+  });
+
+  router.get('/', async (req, res) => {
+    res.json(presentPage(await publications.list(pageQuery(req)), presentPublication));
+  });
+
+  router.get('/user/:userID', async (req, res) => {
+    res.json(presentPage(await publications.listOf(req.params.userID, pageQuery(req)), presentPublication));
+  });
+
+  router.get('/:id', async (req, res) => {
+    res.json(presentPublication(await publications.describe(req.params.id)));
+  });
+
+  router.put('/:id', async (req, res) => {
+    const publication = await publications.rewrite(callerOf(req), req.params.id, req.body.text);
+    res.json(presentPublication(publication));
+  });
+
+  router.delete('/:id', async (req, res) => {
+    await publications.delete(callerOf(req), req.params.id);
+    res.status(204).end();
+  });
+
+  router.post('/:pubID/comment', async (req, res) => {
+    const comment = await comments.add(callerOf(req), req.params.pubID, req.body.text);
+    res.status(201).json(presentComment(comment));
+  });
+
+  router.get('/:pubID/comment', async (req, res) => {
+    res.json(presentPage(await comments.list(req.params.pubID, pageQuery(req)), presentComment));
+  });
+
+  router.delete('/comment/:id', async (req, res) => {
+    await comments.remove(callerOf(req), req.params.id);
+    res.status(204).end();
+  });
+
+  return router;
+}
+
+/** As the contract's validator leaves it: checked, numbers as numbers, defaults filled in. */
+const pageQuery = (req: Request<object>) => req.query as unknown as PageQuery;

@@ -1,0 +1,53 @@
+import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors.ts';
+import type { Page, PageQuery } from '@wave-connect/chassis/pagination.ts';
+import type { Publication } from '../repository/publications.ts';
+import type { Store, Tables } from '../repository/store.ts';
+import { type Authored, readAuthoredPage, withAuthor } from './authors.ts';
+
+export type Publications = ReturnType<typeof createPublications>;
+
+/** Publishing, and reading what others have published. */
+export function createPublications(store: Store) {
+  const { publications, authors } = store;
+
+  return {
+    async publish(caller: string, text: string): Promise<Authored<Publication>> {
+      const publication = await store.writeAs(caller, (tables) => tables.publications.insert({ userId: caller, text }));
+      return withAuthor(authors, publication);
+    },
+
+    async describe(id: string): Promise<Authored<Publication>> {
+      const publication = await publications.find(id);
+      if (!publication) throw unknownPublication();
+      return withAuthor(authors, publication);
+    },
+
+    list: (query: PageQuery): Promise<Page<Authored<Publication>>> =>
+      readAuthoredPage(authors, query, publications.list),
+
+    listOf: (userId: string, query: PageQuery): Promise<Page<Authored<Publication>>> =>
+      readAuthoredPage(authors, query, (before, take) => publications.listOf(userId, before, take)),
+
+    async rewrite(caller: string, id: string, text: string): Promise<Authored<Publication>> {
+      const publication = await store.writeAs(caller, async (tables) => {
+        await lockOwn(tables, caller, id);
+        return tables.publications.setText(id, text);
+      });
+      return withAuthor(authors, publication);
+    },
+
+    delete: (caller: string, id: string): Promise<void> =>
+      store.writeAs(caller, async (tables) => {
+        await lockOwn(tables, caller, id);
+        await tables.publications.delete(id);
+      }),
+  };
+}
+
+async function lockOwn({ publications }: Tables, caller: string, id: string): Promise<void> {
+  const publication = await publications.lock(id);
+  if (!publication) throw unknownPublication();
+  if (publication.userId !== caller) throw new ForbiddenError('Only its author may change a publication.');
+}
+
+export const unknownPublication = () => new NotFoundError('There is no such publication.');

@@ -1,0 +1,11 @@
+import { markDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
+import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
+import { UserEvent } from '@wave-connect/chassis/events/topics.ts';
+import { type Store, tablesIn } from '../repository/store.ts';
+
+/** Takes away all that a person left in the feed. */
+export const onUserDeleted = (store: Store) =>
+  onceOnly(store.transaction, UserEvent, async (tx, { user_id }) => {
+    await markDeleted(tx, user_id);
+    await tablesIn(tx).people.delete(user_id);
+  });

@@ -1,0 +1,41 @@
+import { assertAccountExists } from '@wave-connect/chassis/database/deleted-accounts.ts';
+import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import { authorsIn } from './authors.ts';
+import { commentsIn } from './comments.ts';
+import { peopleIn } from './people.ts';
+import { publicationsIn } from './publications.ts';
+
+/** A transaction, or the database outside of any. */
+export type Db = Prisma.TransactionClient;
+
+/** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+
+export type Tables = ReturnType<typeof tablesIn>;
+export type Store = ReturnType<typeof createStore>;
+
+export const tablesIn = (db: Db) => ({
+  publications: publicationsIn(db),
+  comments: commentsIn(db),
+  authors: authorsIn(db),
+  people: peopleIn(db),
+});
+
+export function createStore(prisma: PrismaClient) {
+  const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
+    prisma.$transaction(work, { timeout: TRANSACTION_TIMEOUT_MS });
+  return {
+    ...tablesIn(prisma),
+    transaction,
+
+    /**
+     * One transaction for what a caller changes.
+     * @throws UnauthenticatedError where the caller's account is gone
+     */
+    writeAs: <Result>(caller: string, work: (tables: Tables) => Promise<Result>): Promise<Result> =>
+      transaction(async (tx) => {
+        await assertAccountExists(tx, caller);
+        return work(tablesIn(tx));
+      }),
+  };
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { queryPlans } from '@wave-connect/dev-env/query-plans.ts';
+import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import { createClient } from '../src/repository/client.ts';
+import { createStore, type Store } from '../src/repository/store.ts';
+import { startFeed } from './support.ts';
+
+const PUBLICATIONS = 100_000;
+const TAKE = 21;
+
+describe('with a hundred thousand publications, comments and authors', () => {
+  let feed: TestService;
+  let ids: { pubId: string; commentId: string; userId: string };
+
+  before(async () => {
+    feed = await startFeed();
+    await feed.database.query(`
+      INSERT INTO authors (user_id, username, version)
+        SELECT uuidv7(), 'author_' || n, n FROM generate_series(1, ${PUBLICATIONS}) AS n`);
+    await feed.database.query(`
+      INSERT INTO publications (text, user_id)
+        SELECT 'text', user_id FROM generate_series(1, ${PUBLICATIONS}) AS n JOIN authors ON version = n % 1000 + 1`);
+    await feed.database.query(`
+      INSERT INTO comments (text, pub_id, user_id)
+        SELECT 'text', pub_id, user_id
+        FROM (SELECT id AS pub_id, row_number() OVER () AS n
+              FROM (SELECT id FROM publications ORDER BY id LIMIT 1000), generate_series(1, 100))
+        JOIN authors ON version = n % 997 + 1`);
+    await feed.database.query('UPDATE publications SET comment_count = 100 WHERE id IN (SELECT pub_id FROM comments)');
+    await feed.database.query('ANALYZE');
+    const { rows } = await feed.database.query(
+      'SELECT id AS "commentId", pub_id AS "pubId", user_id AS "userId" FROM comments OFFSET 50000 LIMIT 1',
+    );
+    ids = rows[0];
+  });
+  after(() => feed.stop());
+
+  const QUERIES: Record<string, (store: Store) => Promise<unknown>> = {
+    'the first page of all publications': ({ publications }) => publications.list(undefined, TAKE),
+    'a later page of all publications': ({ publications }) => publications.list(ids.pubId, TAKE),
+    "the first page of one person's publications": ({ publications }) =>
+      publications.listOf(ids.userId, undefined, TAKE),
+    "a later page of one person's publications": ({ publications }) => publications.listOf(ids.userId, ids.pubId, TAKE),
+    'the first page of comments': ({ comments }) => comments.listOn(ids.pubId, undefined, TAKE),
+    'a later page of comments': ({ comments }) => comments.listOn(ids.pubId, ids.commentId, TAKE),
+    'the authors of a page': ({ authors }) =>
+      authors.find([ids.userId, ...Array.from({ length: 99 }, () => randomUUID())]),
+    'one publication': ({ publications }) => publications.find(ids.pubId),
+    'all that a person leaves': ({ people }) => people.delete(ids.userId),
+  };
+
+  for (const [what, read] of Object.entries(QUERIES)) {
+    test(`${what} comes from an index`, async () => {
+      const plans = await queryPlans(feed.databaseUrl, (pool) => read(createStore(createClient(pool))));
+      assert.ok(plans.length > 0);
+      for (const plan of plans) assert.doesNotMatch(plan, /Seq Scan/);
+    });
+  }
+
+  test('lists are read in the order of the index, without sorting', async () => {
+    const plans = await queryPlans(feed.databaseUrl, async (pool) => {
+      const { publications, comments } = createStore(createClient(pool));
+      await publications.list(ids.pubId, TAKE);
+      await publications.listOf(ids.userId, ids.pubId, TAKE);
+      await comments.listOn(ids.pubId, ids.commentId, TAKE);
+    });
+    assert.equal(plans.length, 3);
+    for (const plan of plans) assert.doesNotMatch(plan, /Sort/);
+  });
+});

@@ -1,0 +1,28 @@
+import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
+import request from 'supertest';
+import { readFeedConfig } from '../src/config.ts';
+import { prismaDir } from '../src/repository/client.ts';
+import { createFeed } from '../src/service.ts';
+
+export const startFeed = (): Promise<TestService> =>
+  startTestService({ name: 'feed', prismaDir, readConfig: readFeedConfig, create: createFeed });
+
+/** Requests of one person, who is known by the header that the gateway sets. */
+export const as = (service: TestService, userId: string) => request.agent(service.url).set('X-User-ID', userId);
+
+export type Agent = ReturnType<typeof as>;
+
+export async function publish(agent: Agent, text = 'hello'): Promise<string> {
+  const { body } = await agent.post('/api/feed/').send({ text }).expect(201);
+  return body.id;
+}
+
+export async function comment(agent: Agent, pubId: string, text = 'well said'): Promise<string> {
+  const { body } = await agent.post(`/api/feed/${pubId}/comment/`).send({ text }).expect(201);
+  return body.id;
+}
+
+export async function commentCount(agent: Agent, pubId: string): Promise<number> {
+  const { body } = await agent.get(`/api/feed/${pubId}`).expect(200);
+  return body.comment_count;
+}

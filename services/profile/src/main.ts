@@ -1,0 +1,5 @@
+import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { readProfileConfig } from './config.ts';
+import { createProfile } from './service.ts';
+
+await runMain({ name: 'profile', readConfig: readProfileConfig, create: createProfile });

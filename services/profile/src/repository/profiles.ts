@@ -1,0 +1,75 @@
+import { isUniqueViolation } from '@wave-connect/chassis/database/prisma-errors.ts';
+import { Prisma } from '../../generated/prisma/client.ts';
+import { appendProfileUpdate } from '../events/profile-updates.ts';
+import type { Db } from './store.ts';
+
+export type Profile = {
+  id: string;
+  username: string | null;
+  bio: string;
+  /** Null without an avatar. */
+  avatarEtag: string | null;
+  timeCreated: Date;
+};
+export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: string; avatarEtag: string };
+export type Changes = Partial<Pick<Profile, 'username' | 'bio'> & (Avatar | { [part in keyof Avatar]: null })>;
+
+export type ProfileTable = ReturnType<typeof profilesIn>;
+
+const SHOWN = { id: true, username: true, bio: true, avatarEtag: true, timeCreated: true } as const;
+const AVATAR = { avatar: true, avatarType: true, avatarEtag: true } as const;
+const SHOWN_SQL = Prisma.sql`id, username, bio, avatar_etag AS "avatarEtag", time_created AS "timeCreated"`;
+
+export const profilesIn = (db: Db) => ({
+  find: (id: string): Promise<Profile | null> => db.profile.findUnique({ where: { id }, select: SHOWN }),
+
+  /** Compares without case, by the index that keeps usernames unique. */
+  async findByUsername(username: string): Promise<Profile | undefined> {
+    const rows = await db.$queryRaw<Profile[]>`
+      SELECT ${SHOWN_SQL} FROM profiles WHERE lower(username) = lower(${username})`;
+    return rows[0];
+  },
+
+  /** The avatar, or null where there is none. */
+  async findAvatar(id: string): Promise<Avatar | null> {
+    const row = await db.profile.findUnique({ where: { id }, select: AVATAR });
+    const { avatar, avatarType, avatarEtag } = row ?? {};
+    return avatar && avatarType && avatarEtag ? { avatar, avatarType, avatarEtag } : null;
+  },
+
+  /** The profile, which nobody else changes until the end of the transaction. */
+  async lock(id: string): Promise<Profile | undefined> {
+    const rows = await db.$queryRaw<Profile[]>`SELECT ${SHOWN_SQL} FROM profiles WHERE id = ${id}::uuid FOR UPDATE`;
+    return rows[0];
+  },
+
+  /** False where there is a profile already. */
+  async insertEmpty(id: string): Promise<boolean> {
+    const { count } = await db.profile.createMany({ data: { id }, skipDuplicates: true });
+    return count === 1;
+  },
+
+  /**
+   * Changes a locked profile and stores its `profile-updates`; the lock puts these events in the order of the
+   * commits. Undefined, and the transaction is lost, where the username is another's.
+   */
+  async update(id: string, changes: Changes): Promise<Profile | undefined> {
+    try {
+      const { avatar, ...profile } = await db.profile.update({
+        where: { id },
+        data: changes,
+        select: { ...SHOWN, avatar: true },
+      });
+      const version = await appendProfileUpdate(db, { ...profile, avatar });
+      await db.profile.update({ where: { id }, data: { version }, select: { id: true } });
+      return profile;
+    } catch (error) {
+      if (isUniqueViolation(error)) return undefined;
+      throw error;
+    }
+  },
+
+  async delete(id: string): Promise<void> {
+    await db.profile.deleteMany({ where: { id } });
+  },
+});

@@ -1,0 +1,21 @@
+import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
+import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
+import { createRouter } from './api/router.ts';
+import type { ProfileConfig } from './config.ts';
+import { createProfiles } from './domain/profiles.ts';
+import { onUserDeleted } from './events/user-deleted.ts';
+import { onUserRegistered } from './events/user-registered.ts';
+import { createClient, prismaDir } from './repository/client.ts';
+import { createStore } from './repository/store.ts';
+
+export function createProfile(config: ProfileConfig, overrides: Overrides = {}): Service {
+  const base = createBase('profile', config, prismaDir, overrides);
+  const store = createStore(createClient(base.pool));
+  const profiles = createProfiles({ store, onEvent: base.relay.wake });
+
+  base.consume({
+    'user-registered': onUserRegistered(store, base.relay.wake),
+    'user-deleted': onUserDeleted(store),
+  });
+  return base.serve(createServiceApp({ ...base, prefix: '/api/profile', router: createRouter(profiles) }));
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import { type Agent, as, GIF, JPEG, PNG, pngOf, startProfile, WEBP } from './support.ts';
+
+const LIMIT = 524_288;
+const PATH = '/api/profile/avatar/';
+
+describe('avatars', () => {
+  let profile: TestService;
+  let reader: Agent;
+
+  before(async () => {
+    profile = await startProfile();
+    reader = as(profile, randomUUID());
+  });
+  after(() => profile.stop());
+
+  for (const [type, bytes] of Object.entries({ 'image/png': PNG, 'image/jpeg': JPEG, 'image/webp': WEBP })) {
+    test(`an ${type} comes back as it was sent`, async () => {
+      const userId = randomUUID();
+      await as(profile, userId).put(PATH).type(type).send(bytes).expect(204, '');
+      for (const slash of ['', '/']) {
+        const answer = await reader.get(`${PATH}${userId}${slash}`).buffer().expect(200);
+        assert.deepEqual(answer.body, bytes);
+        assert.equal(answer.headers['content-type'], type);
+        assert.equal(answer.headers['cache-control'], 'private, no-cache');
+        assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+        assert.match(answer.headers.etag ?? '', /^"[\w-]{43}"$/);
+      }
+    });
+  }
+
+  test('the profile tells where the avatar is', async () => {
+    const userId = randomUUID();
+    await as(profile, userId).put('/api/profile/avatar').type('image/png').send(PNG).expect(204);
+    const { body } = await reader.get(`/api/profile/${userId}`).expect(200);
+    assert.equal(body.avatar_url, `/api/profile/avatar/${userId}`);
+    assert.equal(body.username, null);
+    await reader.get(body.avatar_url).expect(200);
+  });
+
+  test('who has the avatar already is told so, until it changes', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    await person.put(PATH).type('image/png').send(PNG).expect(204);
+    const { headers } = await reader.get(`${PATH}${userId}`).expect(200);
+    const etag = headers.etag ?? '';
+
+    for (const tags of [etag, `"other", ${etag}`, `W/${etag}`, '*']) {
+      const answer = await reader.get(`${PATH}${userId}`).set('If-None-Match', tags).expect(304);
+      assert.equal(answer.text, '');
+      assert.equal(answer.headers.etag, etag);
+      assert.equal(answer.headers['cache-control'], 'private, no-cache');
+    }
+    await person.put(PATH).type('image/jpeg').send(JPEG).expect(204);
+    const answer = await reader.get(`${PATH}${userId}`).set('If-None-Match', etag).expect(200);
+    assert.notEqual(answer.headers.etag, etag);
+  });
+
+  test('an image of 512 KiB is taken, one byte more is 413', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    const largest = pngOf(LIMIT);
+    await person.put(PATH).type('image/png').send(largest).expect(204);
+    assert.deepEqual((await reader.get(`${PATH}${userId}`).buffer().expect(200)).body, largest);
+    const { body } = await person
+      .put(PATH)
+      .type('image/png')
+      .send(pngOf(LIMIT + 1))
+      .expect(413);
+    assert.equal(body.type, '/problems/content-too-large');
+  });
+
+  test('bytes that are not what they say they are, or of another type, are 415', async () => {
+    const person = as(profile, randomUUID());
+    const text = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+    const refused: [string, Buffer][] = [
+      ['image/png', JPEG],
+      ['image/jpeg', PNG],
+      ['image/webp', PNG],
+      ['image/png', GIF],
+      ['image/png', text],
+      ['image/png', PNG.subarray(0, 4)],
+      ['image/gif', GIF],
+      ['image/svg+xml', text],
+      ['application/octet-stream', PNG],
+      ['text/html', text],
+    ];
+    for (const [type, bytes] of refused) {
+      const { body } = await person.put(PATH).type(type).send(bytes).expect(415);
+      assert.equal(body.type, '/problems/unsupported-media-type');
+    }
+    await person
+      .put(PATH)
+      .send({ image: PNG.toString('base64') })
+      .expect(415);
+  });
+
+  test('no bytes are 400, no type is 415', async () => {
+    const url = `${profile.url}${PATH}`;
+    const headers = { 'X-User-ID': randomUUID() };
+    const empty = await fetch(url, { method: 'PUT', headers: { ...headers, 'Content-Type': 'image/png' } });
+    assert.equal(empty.status, 400);
+    const untyped = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(PNG) });
+    assert.equal(untyped.status, 415);
+    const nothing = await fetch(url, { method: 'PUT', headers });
+    assert.equal(nothing.status, 415);
+  });
+
+  test('nobody has an avatar that they have not set', async () => {
+    const userId = randomUUID();
+    await reader.get(`${PATH}${userId}`).expect(404);
+    await as(profile, userId).post('/api/profile/').send({ username: 'faceless' }).expect(201);
+    const { headers } = await reader.get(`${PATH}${userId}`).expect(404);
+    assert.equal(headers.etag, undefined);
+    assert.equal(headers['cache-control'], 'no-store');
+  });
+
+  test('replacing username and bio leaves the avatar', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    await person.put(PATH).type('image/webp').send(WEBP).expect(204);
+    const created = await person.post('/api/profile/').send({ username: 'pictured' }).expect(201);
+    assert.equal(created.body.avatar_url, `/api/profile/avatar/${userId}`);
+    const replaced = await person.put('/api/profile/').send({ username: 'pictured_too' }).expect(200);
+    assert.equal(replaced.body.avatar_url, `/api/profile/avatar/${userId}`);
+  });
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import type { Event } from '@wave-connect/chassis/events/event.ts';
+import { ProfileUpdate } from '@wave-connect/chassis/events/topics.ts';
+import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type Agent, as, PNG, pngOf, someUsername, startProfile, userEvent } from './support.ts';
+
+const DEADLINE_MS = 20_000;
+
+describe('events', () => {
+  const updates: Event[] = [];
+  let profile: TestService;
+  let reader: Agent;
+
+  before(async () => {
+    profile = await startProfile();
+    reader = as(profile, randomUUID());
+    profile.bus.subscribe({
+      topics: ['profile-updates'],
+      group: 'feed',
+      handler: async (event) => void updates.push(event),
+    });
+  });
+  after(() => profile.stop());
+
+  const updatesOf = (userId: string) => updates.filter(({ key }) => key === userId);
+
+  async function whenPublished(userId: string, count: number): Promise<Event[]> {
+    await waitFor(`${count} updates`, () => updatesOf(userId).length >= count, { deadlineMs: DEADLINE_MS });
+    return updatesOf(userId);
+  }
+
+  test('a registration brings an empty profile, and says so', async () => {
+    const userId = randomUUID();
+    await profile.deliver(userEvent('user-registered', userId));
+    const { body } = await reader.get(`/api/profile/${userId}`).expect(200);
+    assert.deepEqual(
+      { ...body, time_created: '' },
+      { id: userId, username: null, bio: '', avatar_url: null, time_created: '' },
+    );
+    const [update] = await whenPublished(userId, 1);
+    assert.deepEqual(update?.data, { user_id: userId, username: null, bio: '', avatar: null });
+  });
+
+  test('every change is told of, in its order, with the state after it', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    const [username, other] = [someUsername(), someUsername()];
+    await person.post('/api/profile/').send({ username, bio: 'one' }).expect(201);
+    await person.put('/api/profile/avatar/').type('image/png').send(PNG).expect(204);
+    await person.put('/api/profile/').send({ username: other }).expect(200);
+    await person.delete('/api/profile/').expect(204);
+
+    const avatar = PNG.toString('base64');
+    const events = await whenPublished(userId, 4);
+    assert.deepEqual(
+      events.map(({ data }) => data),
+      [
+        { user_id: userId, username, bio: 'one', avatar: null },
+        { user_id: userId, username, bio: 'one', avatar },
+        { user_id: userId, username: other, bio: '', avatar },
+        { user_id: userId, username: null, bio: '', avatar: null },
+      ],
+    );
+    const { rows } = await profile.database.query('SELECT version FROM profiles WHERE id = $1', [userId]);
+    assert.equal(rows[0].version, events.at(-1)?.sequence);
+  });
+
+  test('a change that is refused is not told of', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    const username = someUsername();
+    await as(profile, randomUUID()).post('/api/profile/').send({ username }).expect(201);
+    await person.post('/api/profile/').send({ username }).expect(409);
+    await person.get(`/api/profile/${userId}`).expect(404);
+    await person.post('/api/profile/').send({ username: someUsername() }).expect(201);
+    await person.post('/api/profile/').send({ username: someUsername() }).expect(409);
+    await person.put('/api/profile/').send({ username }).expect(409);
+    await person.delete('/api/profile/').expect(204);
+    await person.delete('/api/profile/').expect(404);
+    assert.equal((await whenPublished(userId, 2)).length, 2);
+  });
+
+  test('the largest avatar is told of in a form that consumers take', async () => {
+    const userId = randomUUID();
+    const image = pngOf(524_288);
+    await as(profile, userId).put('/api/profile/avatar/').type('image/png').send(image).expect(204);
+    const [update] = await whenPublished(userId, 1);
+    const { avatar } = ProfileUpdate.parse(update?.data);
+    assert.ok(image.equals(Buffer.from(avatar ?? '', 'base64')));
+  });
+
+  test('changes of one profile at once are told of in the order in which they took effect', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    await person.post('/api/profile/').send({ username: someUsername() }).expect(201);
+    await Promise.all(
+      Array.from({ length: 15 }, (_, n) =>
+        person
+          .put('/api/profile/')
+          .send({ username: someUsername(), bio: `${n}` })
+          .expect(200),
+      ),
+    );
+    const events = await whenPublished(userId, 16);
+    const sequences = events.map(({ sequence }) => Number(sequence));
+    assert.deepEqual(
+      sequences,
+      sequences.toSorted((a, b) => a - b),
+    );
+    const { body } = await reader.get(`/api/profile/${userId}`).expect(200);
+    const last = ProfileUpdate.parse(events.at(-1)?.data);
+    assert.equal(last.bio, body.bio);
+  });
+
+  test('a registration that comes after its person changes nothing', async () => {
+    const userId = randomUUID();
+    const { body } = await as(profile, userId).post('/api/profile/').send({ username: someUsername() }).expect(201);
+    await profile.deliver(userEvent('user-registered', userId));
+    assert.deepEqual((await reader.get(`/api/profile/${userId}`).expect(200)).body, body);
+    assert.equal((await whenPublished(userId, 1)).length, 1);
+  });
+
+  test('a registration that comes twice takes effect once', async () => {
+    const userId = randomUUID();
+    const event = await profile.deliver(userEvent('user-registered', userId));
+    await profile.deliver(event);
+    await profile.deliver(userEvent('user-registered', userId));
+    await as(profile, userId).post('/api/profile/').send({ username: someUsername() }).expect(201);
+    const published = await whenPublished(userId, 2);
+    assert.deepEqual(
+      published.map(({ data }) => ProfileUpdate.parse(data).username === null),
+      [true, false],
+    );
+  });
+
+  test('a deletion takes everything away, and frees the username', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    const username = someUsername();
+    await person.post('/api/profile/').send({ username }).expect(201);
+    await person.put('/api/profile/avatar/').type('image/png').send(PNG).expect(204);
+    const event = await profile.deliver(userEvent('user-deleted', userId));
+    await profile.deliver(event);
+
+    await reader.get(`/api/profile/${userId}`).expect(404);
+    await reader.get(`/api/profile/avatar/${userId}`).expect(404);
+    await reader.get(`/api/profile/username/${username}`).expect(404);
+    await as(profile, randomUUID()).post('/api/profile/').send({ username }).expect(201);
+  });
+
+  test('whatever the old identity writes after its deletion is 401', async () => {
+    const userId = randomUUID();
+    const ghost = as(profile, userId);
+    await profile.deliver(userEvent('user-deleted', userId));
+    await ghost.post('/api/profile/').send({ username: someUsername() }).expect(401);
+    await ghost.put('/api/profile/').send({ username: someUsername() }).expect(401);
+    await ghost.delete('/api/profile/').expect(401);
+    await ghost.put('/api/profile/avatar/').type('image/png').send(PNG).expect(401);
+    await reader.get(`/api/profile/${userId}`).expect(404);
+  });
+
+  test('a registration that comes after the deletion brings nobody back', async () => {
+    const userId = randomUUID();
+    await profile.deliver(userEvent('user-deleted', userId));
+    await profile.deliver(userEvent('user-registered', userId));
+    await reader.get(`/api/profile/${userId}`).expect(404);
+    assert.equal(updatesOf(userId).length, 0);
+  });
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
+import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
+import { createBus } from '@wave-connect/chassis/events/create-bus.ts';
+import type { Event } from '@wave-connect/chassis/events/event.ts';
+import { deadLetterTopic } from '@wave-connect/chassis/events/topics.ts';
+import { createLogger } from '@wave-connect/chassis/log.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { BUSES, EVENTUALLY } from '../support/buses.ts';
+import { Person } from '../support/person.ts';
+
+const anEvent = (type: string, key: string, data: unknown): Event => ({
+  id: randomUUID(),
+  type,
+  source: '/test',
+  time: new Date().toISOString(),
+  key,
+  sequence: '1000000',
+  data,
+});
+
+for (const { bus: name, kafka, skip } of BUSES) {
+  describe(`events that misbehave, by ${name}`, { skip }, () => {
+    let system: System;
+    let bus: EventBus;
+    let reader: Person;
+
+    before(async () => {
+      system = await startSystem({ kafka, env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
+      const log = createLogger('test', 'silent');
+      bus = createBus(readEventsConfig({ EVENTS_URL: system.eventsUrl }), { clientId: `test-${randomUUID()}`, log });
+      await bus.start();
+      reader = await Person.join(system.url);
+    });
+    after(async () => {
+      await bus?.stop();
+      await system?.stop();
+    });
+
+    const publish = (events: Event[]) =>
+      waitFor('the bus to take events', () => bus.publish(events).then(() => true), EVENTUALLY);
+    const statusOf = async (userId: string) => (await reader.get(`profile/${userId}`)).status;
+
+    test('the same event delivered twice makes one effect', async () => {
+      const id = randomUUID();
+      const registered = anEvent('user-registered', id, { user_id: id });
+      const later = randomUUID();
+      await publish([registered, registered]);
+      await publish([registered, anEvent('user-registered', id, { user_id: later })]);
+      await waitFor('the event behind them', async () => (await statusOf(later)) === 200, EVENTUALLY);
+      assert.equal(await statusOf(id), 200);
+      // Each effect announces itself once to the feed, so the count of announcements is the count of effects.
+      const updates: Event[] = [];
+      const handler = async (event: Event) => void updates.push(event);
+      const consumer = bus.subscribe({ topics: ['profile-updates'], group: `count-${randomUUID()}`, handler });
+      if (kafka) {
+        await waitFor('both announcements', () => updates.some((event) => event.key === later), EVENTUALLY);
+        assert.equal(updates.filter((event) => event.key === id).length, 1);
+      }
+      await consumer.stop();
+    });
+
+    test('a poison event lands among the dead letters with its reason, and the next one is handled', async () => {
+      const key = randomUUID();
+      const poison = anEvent('user-registered', key, { user_id: 'nobody at all' });
+      await publish([poison, anEvent('user-registered', key, { user_id: key })]);
+      await waitFor('the next event', async () => (await statusOf(key)) === 200, EVENTUALLY);
+      const letters: Event[] = [];
+      const topics = [deadLetterTopic('user-registered')];
+      const handler = async (event: Event) => void letters.push(event);
+      const consumer = bus.subscribe({ topics, group: 'operator', handler });
+      await waitFor('the dead letter', () => letters.some((letter) => letter.id === poison.id), EVENTUALLY);
+      const letter = letters.find(({ id }) => id === poison.id);
+      assert.deepEqual(letter?.data, poison.data);
+      assert.equal(letter?.deadLetter?.group, 'profile');
+      assert.match(letter?.deadLetter?.error ?? '', /ZodError/);
+      await consumer.stop();
+    });
+
+    test('a registration that arrives after the deletion leaves no profile behind', async () => {
+      const id = randomUUID();
+      const after = randomUUID();
+      await publish([anEvent('user-deleted', id, { user_id: id })]);
+      const deleted = async () => (await reader.ask('GET', `profile/${id}`)).status === 404;
+      await waitFor('the deletion', deleted, EVENTUALLY);
+      await publish([
+        anEvent('user-registered', id, { user_id: id }),
+        anEvent('user-registered', id, { user_id: after }),
+      ]);
+      await waitFor('the event behind it', async () => (await statusOf(after)) === 200, EVENTUALLY);
+      assert.equal(await statusOf(id), 404);
+    });
+  });
+}
