@@ -12,11 +12,11 @@ help: ## Shows this list
 
 .PHONY: up
 up: install ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
-	@exec node packages/dev-env/src/up.ts
+	@exec node packages/dev-env/bin/up.js
 
 .PHONY: clean
-clean: ## Removes the data that `make up` keeps
-	rm -rf .data
+clean: install ## Removes the data that `make up` keeps
+	@node packages/dev-env/src/clean.ts
 
 # ── Installing ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -38,11 +38,14 @@ services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALL
 
 # ── Checking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+# A test that hangs fails, with its name.
+TEST_TIMEOUT_MS := 180000
 TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts'
 
 .PHONY: test
 test: check ## Runs every check and test; with Java and Maven on a real Kafka broker too
-	node --test --test-global-setup=packages/dev-env/src/global-setup.ts $(TESTS)
+	node --test --test-global-setup=packages/dev-env/src/global-setup.ts --test-timeout=$(TEST_TIMEOUT_MS) \
+	  --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning $(TESTS)
 
 .PHONY: check
 check: lint types contract unused lockfile ## Runs the checks that start nothing
@@ -74,3 +77,17 @@ lockfile: ## The lock file names no registry
 .PHONY: migrate
 migrate: install ## Migrates one service's DATABASE_URL: make migrate SERVICE=auth
 	node services/$(SERVICE)/src/migrate.ts
+
+# ── Fuzzing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+VENV := .data/venv
+SCHEMATHESIS := $(VENV)/bin/schemathesis
+SCHEMATHESIS_VERSION := 4.32.5
+
+$(SCHEMATHESIS):
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet schemathesis==$(SCHEMATHESIS_VERSION)
+
+.PHONY: fuzz
+fuzz: install $(SCHEMATHESIS) ## Fuzzes a running system with openapi.yaml; needs Python 3.11 or later
+	node test/contract/fuzz/run.ts $(SCHEMATHESIS)

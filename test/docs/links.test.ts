@@ -18,6 +18,17 @@ describe('links and paths', () => {
     });
   }
 
+  test('each decision is listed, and their numbers run on', () => {
+    const decisions = globSync('docs/decisions/[0-9]*.md', { cwd: root }).sort();
+    const index = 'docs/decisions/README.md';
+    assert.deepEqual(namedPaths(index, read(index)), decisions);
+    const numbers = decisions.map((path) => Number(path.slice('docs/decisions/'.length).split('-')[0]));
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, at) => at + 1),
+    );
+  });
+
   test('there are pages to look at', () => assert.ok(pages.length > 10, pages.join()));
 
   const finds: { what: string; markdown: string; found: string[] }[] = [
@@ -34,7 +45,14 @@ describe('links and paths', () => {
     });
   }
 
-  for (const words of ['[site](https://example.com/x.md)', '[part](#part)', '`/api/feed/`', '`image/png`', '`a b/c`']) {
+  for (const words of [
+    '[site](https://example.com/x.md)',
+    '[part](#part)',
+    '`/api/feed/`',
+    '`image/png`',
+    '`.ts`',
+    '`a b/c`',
+  ]) {
     test(`${words} is no path`, () => assert.deepEqual(namedPaths('docs/page.md', words), []));
   }
 

@@ -6,7 +6,7 @@ const IN_BACKTICKS = /`([^`\n]+)`/g;
 const ELSEWHERE = /^(?:[a-z][a-z+.-]*:|#|\/)/i;
 
 const PATH = /^[\w.][\w.*-]*(?:\/[\w.*-]+)*\/?$/;
-const FILE = /\.(?:example|html|js|json|md|prisma|sh|sql|toml|ts|xml|ya?ml)$/;
+const FILE = /[\w*]\.(?:example|html|js|json|md|prisma|sh|sql|toml|ts|xml|ya?ml)$/;
 const MEDIA_TYPE = /^(?:application|image|multipart|text)\//;
 
 const TOUR = /^## The tour of the house\n+```text\n([\s\S]*?)^```$/m;

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 type Json = Record<string, unknown>;
 /** Whatever the contract says of the answer at hand. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-export type Body = any;
+type Body = any;
 export type Answer = { status: number; headers: Headers; body: Body };
 
 const PASSWORD = 'correct horse battery';

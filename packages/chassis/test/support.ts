@@ -20,10 +20,3 @@ export function anEvent(type: string, over: Partial<Event> = {}): Event {
     ...over,
   };
 }
-
-/** Collects log lines as objects. */
-export function recordingLogger(): { log: Logger; lines: Record<string, unknown>[] } {
-  const lines: Record<string, unknown>[] = [];
-  const log = createLogger('test', 'trace', { write: (line: string) => void lines.push(JSON.parse(line)) });
-  return { log, lines };
-}

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { canReach, type User } from './postgres-user.ts';
@@ -39,6 +39,7 @@ function packagedBinaries(): string {
 
 async function copyFolder(from: string, to: string): Promise<void> {
   const unfinished = await mkdtemp(`${to}-`);
+  await chmod(unfinished, 0o755);
   await cp(from, unfinished, { recursive: true, verbatimSymlinks: true });
   await rm(to, { recursive: true, force: true });
   await rename(unfinished, to);

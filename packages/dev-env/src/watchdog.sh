@@ -2,7 +2,7 @@
 # Reads from its parent what to end, and ends it once the parent is gone: standard input is a pipe that
 # nobody else holds, so it closes with the parent, however that died.
 #
-#   process PID:SIGNAL    asked to stop with SIGNAL; after 10 s its group is killed
+#   process PID:SIGNAL    asked to stop with SIGNAL; after 3 s its group is killed
 #   folder PATH           removed last
 #   forget ENTRY          as it was given
 #   hurry                 killed without being asked
@@ -33,7 +33,7 @@ end() { kill -s KILL -- "-$1"; }
 # A zombie has ended; its new parent may take a while to notice.
 note() { kill -s 0 "$1" && ! grep -qs '^State:[[:space:]]*Z' "/proc/$1/status" && alive=yes; }
 
-left=100
+left=30
 while read -r line; do
   case $line in
     forget\ *) forget "${line#forget }" ;;

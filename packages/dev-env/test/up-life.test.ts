@@ -40,7 +40,7 @@ test('it comes up, says how to use it, and stops in order when asked to', async 
   process.kill(up.process.pid, 'SIGINT');
   assert.deepEqual(await up.process.exited, { code: 0, signal: null }, up.process.output());
   assert.match(up.process.output(), /Stopped\.$/);
-  console.log(performance.now()); await nothingLeft(up);console.log(performance.now());
+  await nothingLeft(up);
 });
 
 test('a service that dies is reported in one line, and takes the rest along', async (t) => {
@@ -49,16 +49,16 @@ test('a service that dies is reported in one line, and takes the rest along', as
   process.kill(servicePid(up, 'chat'), 'SIGKILL');
   assert.equal((await up.process.exited).code, 1, up.process.output());
   assert.match(up.process.output(), /^chat was ended by SIGKILL: stopping the rest$/m);
-  console.log(performance.now()); await nothingLeft(up);console.log(performance.now());
+  await nothingLeft(up);
 });
 
 test('after kill -9 nothing is left, and the next one starts on the same data', async (t) => {
   const up = await startUp();
   t.after(() => up.process.stop());
   process.kill(up.process.pid, 'SIGKILL');
-  console.log(performance.now());const next = await startUp();
+  const next = await startUp();
   t.after(() => next.process.stop());
-  console.log(performance.now()); await nothingLeft(up);console.log(performance.now());
+  await nothingLeft(up);
 });
 
 function servicePid({ pids }: Up, name: string): number {

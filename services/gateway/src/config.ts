@@ -1,5 +1,5 @@
 import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
-import { type Env, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
+import { type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import type { ServiceName } from './domain/routes.ts';
 
@@ -13,6 +13,8 @@ export type GatewayConfig = CommonConfig & {
     /** Open connections to one service. */
     maxSockets: number;
   };
+  /** Whether a proxy in front of the gateway sets X-Forwarded-For and X-Forwarded-Proto, as an ingress does. */
+  trustProxy: boolean;
   /** Verified tokens remembered at most. */
   tokenCacheSize: number;
 };
@@ -28,6 +30,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       PROFILE_SERVICE_URL: url(8084),
       UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
       UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
+      TRUST_PROXY: flag(false),
       TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
     },
     env,
@@ -42,6 +45,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       profile: raw.PROFILE_SERVICE_URL,
     },
     upstream: { timeoutMs: raw.UPSTREAM_TIMEOUT_MS, maxSockets: raw.UPSTREAM_MAX_SOCKETS },
+    trustProxy: raw.TRUST_PROXY,
     tokenCacheSize: raw.TOKEN_CACHE_SIZE,
   };
 }

@@ -27,6 +27,6 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger }
   app.use(notFound, problemHandler(log));
 
   const http = createHttpServer(app, config);
-  const upgrades = forwardUpgrades(http.server, { target: config.services.chat, tokens, log });
+  const upgrades = forwardUpgrades(http.server, config, { tokens, log });
   return createService({ config, log, health, metrics, http, sockets: [upgrades] });
 }

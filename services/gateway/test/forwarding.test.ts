@@ -55,6 +55,19 @@ test('services see neither tokens nor cookies nor what a client claims of its wa
   assert.equal(headers['x-forwarded-proto'], 'http');
 });
 
+test('a proxy in front is believed where the gateway is told so', async () => {
+  const behind = await startGateway(upstream.url, { TRUST_PROXY: 'true' });
+  try {
+    const way = { ...bearer, 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https' };
+    await request(behind.url).get('/api/feed/').set(way).expect(200);
+    const headers = upstream.requests[0]?.headers ?? {};
+    assert.match(String(headers['x-forwarded-for']), /^203\.0\.113\.7, .*127\.0\.0\.1$/);
+    assert.equal(headers['x-forwarded-proto'], 'https');
+  } finally {
+    await behind.stop();
+  }
+});
+
 test('each request gets an id of the gateway, the same for service and client', async () => {
   const response = await request(gateway.url)
     .get('/api/feed/')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
 import request from 'supertest';
@@ -79,6 +79,22 @@ test('an upgrade of any other path is a 404, token or not', async () => {
     assert.match(await upgrade(path, [`Authorization: Bearer ${await aToken()}`]), /^HTTP\/1\.1 40[04] /);
   }
   assert.equal(upstream.requests.length, 0);
+});
+
+test('a chat service that accepts and stays silent is a 504', async () => {
+  const mute = createServer().listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const reachable = gateway;
+  gateway = await startGateway(`http://127.0.0.1:${(mute.address() as AddressInfo).port}`, {
+    UPSTREAM_TIMEOUT_MS: '100',
+  });
+  try {
+    assert.match(await upgrade('/api/chat/ws', [`Authorization: Bearer ${await aToken()}`]), /^HTTP\/1\.1 504 /);
+  } finally {
+    await gateway.stop();
+    gateway = reachable;
+    mute.close();
+  }
 });
 
 test('a chat service that is down is a 502', async () => {

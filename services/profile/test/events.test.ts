@@ -97,14 +97,14 @@ describe('events', () => {
     const person = as(profile, userId);
     await person.post('/api/profile/').send({ username: someUsername() }).expect(201);
     await Promise.all(
-      Array.from({ length: 15 }, (_, n) =>
+      Array.from({ length: 6 }, (_, n) =>
         person
           .put('/api/profile/')
           .send({ username: someUsername(), bio: `${n}` })
           .expect(200),
       ),
     );
-    const events = await whenPublished(userId, 16);
+    const events = await whenPublished(userId, 7);
     const sequences = events.map(({ sequence }) => Number(sequence));
     assert.deepEqual(
       sequences,

@@ -19,6 +19,10 @@ export function createPool(config: DatabaseConfig, log: Logger): pg.Pool {
     keepAlive: true,
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  // Whoever holds a connection that breaks hears of it by their query; unheard, the event would end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.debug({ err: error }, 'a database connection broke')),
+  );
   return pool;
 }
 

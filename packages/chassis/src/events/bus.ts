@@ -4,7 +4,7 @@ export type Subscription = {
   topics: readonly string[];
   /** Each group gets every event once; its members share the partitions. */
   group: string;
-  /** Gone with the process: such a group sees only what is published while it is subscribed. */
+  /** A group for this process alone, which does not care for what was published before it first subscribed. */
   ephemeral?: boolean;
   handler: EventHandler;
 };

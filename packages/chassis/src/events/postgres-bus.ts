@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import { UnavailableError } from '../errors.ts';
@@ -87,7 +88,8 @@ export function createPostgresBus(
       createConsumer(boss, subscription, { clientId, log, whenStarted: whenStarted.promise }),
     async stop() {
       stopping.abort();
-      if (started) await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+      // Also where it has only begun to start.
+      await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
     },
   };
 }
@@ -108,12 +110,10 @@ function createConsumer(
 ): Consumer {
   const member = ephemeral ? `${group}.${clientId}` : group;
   const queues: string[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
 
   async function join(): Promise<void> {
-    await whenStarted;
-    for (const topic of topics) {
-      if (stopped) return;
+    for (const topic of topics.slice(queues.length)) {
       const queue = await declareQueue(boss, topic, member, ephemeral ? EPHEMERAL_RETENTION_S : RETENTION_S);
       await boss.work<Job>(
         queue,
@@ -131,13 +131,25 @@ function createConsumer(
     log.info({ group, topics }, 'consuming');
   }
 
-  const joined = join().catch((error) => log.error({ err: error, group }, 'cannot consume'));
+  async function joinWhenReachable(): Promise<void> {
+    await Promise.race([whenStarted, once(stopping.signal, 'abort')]);
+    while (!stopping.signal.aborted) {
+      try {
+        return await join();
+      } catch (error) {
+        log.warn({ err: error, group }, 'cannot consume yet');
+        await sleep(RETRY_START_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+  }
+
+  const joined = joinWhenReachable();
   return {
     isRunning: () => queues.length === topics.length,
     assertAlive() {},
     async stop() {
-      stopped = true;
-      if (queues.length > 0) await joined;
+      stopping.abort();
+      await joined;
       for (const queue of queues.splice(0)) {
         await boss.offWork(queue, { wait: true });
         if (ephemeral) await boss.deleteQueue(queue);

@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Router } from 'express';
 import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -15,8 +15,6 @@ export type ServiceAppOptions = {
   prefix: string;
   /** Paths that need no caller. */
   publicPaths?: readonly string[];
-  /** Parsers of bodies other than JSON. */
-  bodyParsers?: RequestHandler[];
   router: Router;
   log: Logger;
   health: Health;
@@ -31,7 +29,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   app.use(requestIds({ accept: true }));
   app.use(healthRouter(options.health));
   app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests);
-  app.use(prefix, requireCaller(options.publicPaths), jsonBody(), ...(options.bodyParsers ?? []));
+  app.use(prefix, requireCaller(options.publicPaths), jsonBody());
   app.use(validateAgainstContract(prefix, options));
   app.use(prefix, options.router);
   app.use(notFound, problemHandler(log));

@@ -1,10 +1,13 @@
 import { Router } from 'express';
 import type { Health } from '../health.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
+
+const PATHS = ['/health', '/livez', '/readyz'];
 
 /** `/health`: it answers. `/livez`: nothing is wrong that only a new process mends. `/readyz`: it can serve. */
 export function healthRouter(health: Health): Router {
   const router = Router();
-  router.use(['/health', '/livez', '/readyz'], (_req, res, next) => {
+  router.use(PATHS, (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
@@ -19,5 +22,6 @@ export function healthRouter(health: Health): Router {
     const report = await health.readiness();
     res.status(report.ok ? 200 : 503).json({ status: report.ok ? 'ready' : 'not ready', checks: report.checks });
   });
+  router.all(PATHS, methodNotAllowed('GET', 'HEAD'));
   return router;
 }

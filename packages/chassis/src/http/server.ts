@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createHttpTerminator } from 'http-terminator';
 
 /**
- * Longer than the gateway keeps an idle connection to a service (GATEWAY_KEEP_ALIVE_MS), so that it is always
- * the gateway that closes, and no request meets a connection that is just going away.
+ * The gateway's agent learns it from the Keep-Alive header and closes an idle connection a second earlier, so no
+ * request meets a connection that is just going away.
  */
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 10_000;

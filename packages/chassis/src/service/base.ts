@@ -10,6 +10,7 @@ import type { Consumer, EventBus } from '../events/bus.ts';
 import { consumeEvents } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
 import type { EventHandler } from '../events/event.ts';
+import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createRelay, type Relay } from '../events/relay.ts';
 import { Health } from '../health.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -84,6 +85,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
         ...(publishes ? [{ name: 'relay', start: () => relay.start(), stop: () => relay.stop() }] : []),
         ...own,
+        ...(consumers.length > 0 ? [inboxPruning(pool, log)] : []),
         ...consumers,
         { name: 'retries', stop: () => retries.abort() },
       ];

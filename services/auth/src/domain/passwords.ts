@@ -5,7 +5,7 @@ import type { AuthConfig } from '../config.ts';
 import type * as worker from './bcrypt-worker.ts';
 
 /** bcrypt reads no further, so a longer password would be equal to its own beginning. */
-export const MAX_PASSWORD_BYTES = 72;
+const MAX_PASSWORD_BYTES = 72;
 
 export type Passwords = {
   /** @throws InvalidError for a password that is longer than bcrypt can take */
@@ -23,8 +23,6 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
     maxThreads: threads,
     maxQueue: maxQueued,
   });
-  let decoy: Promise<string> | undefined;
-
   async function run<Task extends keyof typeof worker>(name: Task, input: Parameters<(typeof worker)[Task]>[0]) {
     if (pool.queueSize >= maxQueued) {
       throw new UnavailableError('Too many people are signing in right now; please try again.');
@@ -32,6 +30,9 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
     return (await pool.run(input, { name })) as ReturnType<(typeof worker)[Task]>;
   }
   const hash = (password: string) => run('hash', { password, cost });
+  const decoy = hash('no account has this password');
+  // Whoever needs it hears of a failure.
+  decoy.catch(() => {});
 
   return {
     hash(password) {
@@ -42,7 +43,6 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
       return hash(password);
     },
     async verify(password, known) {
-      decoy ??= hash('no account has this password');
       const matches = await run('compare', { password, hash: known ?? (await decoy) });
       return matches && known !== undefined && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
     },

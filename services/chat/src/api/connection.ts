@@ -123,7 +123,7 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
       waiting.length = 0;
       resume();
       await working;
-      ws.close(GOING_AWAY, 'The server goes away.');
+      ws.close(GOING_AWAY, 'The server is shutting down.');
       await closed.promise;
     },
     terminate: () => ws.terminate(),

@@ -7,7 +7,10 @@ export type Activity = ReturnType<typeof createActivity>;
 /** What happens in the chat, as operators see it: log lines and counters. What people write stays out of both. */
 export function createActivity(log: Logger, metrics: Metrics) {
   const stored = metrics.counter('chat_messages_stored_total', 'Messages stored.');
-  const deliveries = metrics.counter('chat_deliveries_total', 'Messages handed to open sockets of this replica.');
+  const deliveries = metrics.counter(
+    'chat_deliveries_total',
+    'Messages handed to open sockets, the answers to their own frames aside.',
+  );
   const slowReaders = metrics.counter('chat_slow_readers_cut_total', 'Sockets cut off for reading too slowly.');
   let open = 0;
   metrics.observedGauge('chat_sockets_open', 'Open sockets.', () => open);

@@ -27,13 +27,22 @@ const UPGRADE = [
   'sec-websocket-protocol',
 ];
 
-/** Reduces a request's headers to those that are forwarded, and says by which way it came in. */
-export function keepForwardedHeaders(req: IncomingMessage, { upgrade }: { upgrade: boolean }): void {
+/**
+ * Reduces a request's headers to those that are forwarded, and says by which way it came in: as the proxy in
+ * front says where that is to be trusted, else as the connection itself shows.
+ */
+export function keepForwardedHeaders(
+  req: IncomingMessage,
+  trustProxy: boolean,
+  { upgrade } = { upgrade: false },
+): void {
   const kept: IncomingHttpHeaders = {};
   for (const name of upgrade ? UPGRADE : PLAIN) {
     if (req.headers[name] !== undefined) kept[name] = req.headers[name];
   }
-  kept['x-forwarded-for'] = req.socket.remoteAddress ?? '';
-  kept['x-forwarded-proto'] = (req.socket as TLSSocket).encrypted ? 'https' : 'http';
+  const { 'x-forwarded-for': before, 'x-forwarded-proto': proto } = trustProxy ? req.headers : {};
+  const client = req.socket.remoteAddress ?? '';
+  kept['x-forwarded-for'] = before === undefined ? client : `${before}, ${client}`;
+  kept['x-forwarded-proto'] = proto ?? ((req.socket as TLSSocket).encrypted ? 'https' : 'http');
   req.headers = kept;
 }

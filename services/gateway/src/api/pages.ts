@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { contractFile } from '@wave-connect/chassis/http/contract.ts';
+import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
 import { Router } from 'express';
 import { createDocsRouter } from '../docs/router.ts';
 
@@ -11,5 +12,6 @@ export function createPages(): Router {
     res.type('application/yaml').set('Cache-Control', 'no-cache').send(contract);
   });
   router.use(createDocsRouter());
+  router.all(['/openapi.yaml', '/docs'], methodNotAllowed('GET', 'HEAD'));
   return router;
 }

@@ -40,11 +40,24 @@ export function createRequestProxy(
 
 /** Forwards upgrades that the caller has authenticated. Never mounted, so it cannot forward any by itself. */
 export function createUpgradeProxy(
+  service: string,
   target: string,
-  onFailure: (socket: Socket, error: Error) => void,
+  upstream: GatewayConfig['upstream'],
+  onFailure: (socket: Socket, error: UpstreamError) => void,
 ): UpgradeForwarder {
-  const answerFailures: Plugin = (proxy) => {
-    proxy.on('error', (error, _req, socket) => onFailure(socket as Socket, error));
+  const timedOut = new WeakSet<IncomingMessage>();
+  const reportFailures: Plugin = (proxy) => {
+    proxy.on('error', (error, req, socket) =>
+      onFailure(socket as Socket, new UpstreamError(service, req !== undefined && timedOut.has(req), error)),
+    );
+    // Ends with the handshake: a WebSocket may be silent for as long as it likes.
+    proxy.on('proxyReqWs', (proxyReq, req) => {
+      proxyReq.setTimeout(upstream.timeoutMs, () => {
+        timedOut.add(req);
+        proxyReq.destroy();
+      });
+      proxyReq.once('upgrade', () => proxyReq.setTimeout(0));
+    });
   };
-  return createProxyMiddleware({ target, ejectPlugins: true, plugins: [answerFailures] }).upgrade;
+  return createProxyMiddleware({ target, ejectPlugins: true, plugins: [reportFailures] }).upgrade;
 }

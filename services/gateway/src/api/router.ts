@@ -11,7 +11,7 @@ import { UpstreamError } from './upstream-error.ts';
 
 /** Sends each request with a verified token to the service that its path belongs to. */
 export function createRouter(
-  config: Pick<GatewayConfig, 'services' | 'upstream'>,
+  config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy'>,
   tokens: TokenVerifier,
   log: Logger,
 ): Router {
@@ -25,7 +25,7 @@ export function createRouter(
     if (service === undefined) return notFound(req, res, next);
     res.locals.route = service;
     await authenticate(req, tokens);
-    keepForwardedHeaders(req, { upgrade: false });
+    keepForwardedHeaders(req, config.trustProxy);
     proxies[service](req, res, (error: unknown) => {
       if (error instanceof UpstreamError && !res.headersSent) {
         log.warn({ err: error }, 'upstream failed');

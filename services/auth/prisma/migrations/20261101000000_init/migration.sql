@@ -23,13 +23,3 @@ CREATE TABLE "outbox" (
 );
 
 CREATE UNIQUE INDEX "outbox_id_key" ON "outbox"("id");
-
-CREATE TABLE "processed_events" (
-    "event_id" UUID NOT NULL,
-    "event_type" TEXT NOT NULL,
-    "processed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-
-    CONSTRAINT "processed_events_pkey" PRIMARY KEY ("event_id")
-);
-
-CREATE INDEX "processed_events_processed_at_idx" ON "processed_events"("processed_at");
