@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { type Part, StartError, startPart, untilReady } from './part.ts';
 import { freePort } from './ports.ts';
@@ -22,6 +23,9 @@ export type ServiceProcess<Name extends string = string> = Part & {
 
 // kafkajs sets a timer in the past whenever it connects; Prisma's engine is a WebAssembly module.
 const QUIET = ['--disable-warning=TimeoutNegativeWarning', '--disable-warning=ExperimentalWarning'];
+
+// Spares each start the work of stripping types and compiling; Node goes by the content of the files.
+const COMPILE_CACHE = join(repositoryRoot, 'node_modules', '.cache', 'node-compile');
 
 const READY_DEADLINE_MS = 60_000;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -65,7 +69,7 @@ function runFile(file: string, env: Env, onLine: ServiceOptions['onLine']): Prom
     command: process.execPath,
     args: [...QUIET, file],
     // A child of a test is no test itself.
-    env: { ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...env, NODE_TEST_CONTEXT: undefined },
     cwd: repositoryRoot,
     stopDeadlineMs: 30_000,
     onLine,

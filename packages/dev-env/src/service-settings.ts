@@ -6,8 +6,7 @@ export const SERVICES = ['gateway', ...DATA_SERVICES] as const;
 export type DataServiceName = (typeof DATA_SERVICES)[number];
 export type ServiceName = (typeof SERVICES)[number];
 
-/** `profile-grpc` is where profile answers feed. */
-export type PortName = ServiceName | `${ServiceName}-metrics` | 'profile-grpc';
+export type PortName = ServiceName | `${ServiceName}-metrics`;
 export type Ports = Record<PortName, number>;
 
 /** The ports that people know the services by. */
@@ -17,7 +16,6 @@ export const USUAL_PORTS: Ports = {
   chat: 8082,
   feed: 8083,
   profile: 8084,
-  'profile-grpc': 9084,
   'gateway-metrics': 9180,
   'auth-metrics': 9181,
   'chat-metrics': 9182,
@@ -43,11 +41,10 @@ export function gatewayEnv(ports: Ports, jwtSecret: string): Env {
 export type Backing = { jwtSecret: string; databaseUrl: string; eventsUrl: string };
 
 export function dataServiceEnv(name: DataServiceName, ports: Ports, backing: Backing): Env {
-  const extra: Record<DataServiceName, Env> = {
-    auth: { JWT_SECRET: backing.jwtSecret },
-    chat: {},
-    feed: { PROFILE_GRPC_ADDRESS: `${HOST}:${ports['profile-grpc']}` },
-    profile: { GRPC_PORT: String(ports['profile-grpc']) },
+  return {
+    ...where(name, ports),
+    DATABASE_URL: backing.databaseUrl,
+    EVENTS_URL: backing.eventsUrl,
+    ...(name === 'auth' && { JWT_SECRET: backing.jwtSecret }),
   };
-  return { ...where(name, ports), DATABASE_URL: backing.databaseUrl, EVENTS_URL: backing.eventsUrl, ...extra[name] };
 }

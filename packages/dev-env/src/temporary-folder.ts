@@ -1,10 +1,15 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guardFolder } from './watchdog.ts';
 
-/** May be passed through, not listed, by other users: as root, Postgres runs as one of them. */
+/**
+ * A new folder that is removed at the latest when this process ends.
+ * May be passed through, not listed, by other users: as root, Postgres runs as one of them.
+ */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wave-connect-'));
   await chmod(folder, 0o711);
+  guardFolder(folder);
   return folder;
 }

@@ -23,7 +23,7 @@ test('each port can be chosen, the gateway one by two names', () => {
 test('the variable to name is the one that decided', () => {
   assert.equal(portVariable('gateway', { PORT: '9000' }), 'PORT');
   assert.equal(portVariable('gateway', { PORT: '9000', GATEWAY_PORT: '9003' }), 'GATEWAY_PORT');
-  assert.equal(portVariable('profile-grpc', {}), 'PROFILE_GRPC_PORT');
+  assert.equal(portVariable('profile-metrics', {}), 'PROFILE_METRICS_PORT');
 });
 
 test('what is no port is refused by name', () => {

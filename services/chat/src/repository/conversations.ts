@@ -1,12 +1,9 @@
-import type { Message } from './messages.ts';
+import { MAX_ID, type Message } from './messages.ts';
 import type { Db } from './store.ts';
 
 export type Conversation = { peerId: string; lastMessage: Message; unreadCount: number };
 
 type Row = Message & { peerId: string; unreadCount: number };
-
-/** Above every id of a message (RFC 9562, section 5.10). */
-const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export const conversationsIn = (db: Db) => ({
   /** A person's conversations, latest first, with last messages older than `before`. */

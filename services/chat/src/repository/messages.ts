@@ -11,7 +11,7 @@ type StoreRow = { message_id: string; sent_at: Date; sender_deleted: boolean; re
 const SHOWN = { id: true, text: true, sender: true, receiver: true, timeSent: true } as const;
 
 /** Above every id of a message (RFC 9562, section 5.10). */
-const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+export const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export const messagesIn = (db: Db) => ({
   /** Stores the message, both people's conversations and `chat-messages`, or nothing of it. */

@@ -9,7 +9,6 @@ export type Db = Prisma.TransactionClient;
 /** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
-export type Tables = ReturnType<typeof tablesIn>;
 export type Store = ReturnType<typeof createStore>;
 
 export const tablesIn = (db: Db) => ({
