@@ -1,5 +1,5 @@
+import type { Db } from './client.ts';
 import { MAX_ID, type Message } from './messages.ts';
-import type { Db } from './store.ts';
 
 export type Conversation = { peerId: string; lastMessage: Message; unreadCount: number };
 

@@ -1,5 +1,5 @@
 import { requestId } from '@wave-connect/chassis/request-context.ts';
-import type { Db } from './store.ts';
+import type { Db } from './client.ts';
 
 export type Message = { id: string; text: string; sender: string; receiver: string; timeSent: Date };
 export type NewMessage = { text: string; sender: string; receiver: string };

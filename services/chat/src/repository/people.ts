@@ -1,4 +1,4 @@
-import type { Db } from './store.ts';
+import type { Db } from './client.ts';
 
 export const peopleIn = (db: Db) => ({
   async isDeleted(userId: string): Promise<boolean> {

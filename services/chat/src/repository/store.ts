@@ -1,10 +1,8 @@
-import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Db } from './client.ts';
 import { conversationsIn } from './conversations.ts';
 import { messagesIn } from './messages.ts';
 import { peopleIn } from './people.ts';
-
-/** A transaction, or the database outside of any. */
-export type Db = Prisma.TransactionClient;
 
 /** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
 const TRANSACTION_TIMEOUT_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { Db } from './store.ts';
+import type { Db } from './client.ts';
 
 export type Author = { userId: string; username: string | null; avatarUrl: string | null };
 

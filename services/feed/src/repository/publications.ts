@@ -1,4 +1,4 @@
-import type { Db } from './store.ts';
+import type { Db } from './client.ts';
 
 export type Publication = { id: string; text: string; userId: string; timeCreated: Date; commentCount: number };
 

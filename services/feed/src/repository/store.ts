@@ -1,12 +1,10 @@
 import { assertAccountExists } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import type { PrismaClient } from '../../generated/prisma/client.ts';
 import { authorsIn } from './authors.ts';
+import type { Db } from './client.ts';
 import { commentsIn } from './comments.ts';
 import { peopleIn } from './people.ts';
 import { publicationsIn } from './publications.ts';
-
-/** A transaction, or the database outside of any. */
-export type Db = Prisma.TransactionClient;
 
 /** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
 const TRANSACTION_TIMEOUT_MS = 30_000;

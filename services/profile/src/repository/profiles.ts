@@ -1,7 +1,7 @@
 import { isUniqueViolation } from '@wave-connect/chassis/database/prisma-errors.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
 import { appendProfileUpdate } from '../events/profile-updates.ts';
-import type { Db } from './store.ts';
+import type { Db } from './client.ts';
 
 export type Profile = {
   id: string;

@@ -1,9 +1,7 @@
 import { assertAccountExists } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
+import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Db } from './client.ts';
 import { type ProfileTable, profilesIn } from './profiles.ts';
-
-/** A transaction, or the database outside of any. */
-export type Db = Prisma.TransactionClient;
 
 export type Store = ReturnType<typeof createStore>;
 
