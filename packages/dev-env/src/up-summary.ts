@@ -25,7 +25,6 @@ export function summary(system: System, dataDir: string, tookMs: number): string
     system.kafka ? row('Kafka', system.kafka.bootstrap) : row('events', 'in Postgres', 'KAFKA=1 for a Kafka broker'),
     row('data', shortPath(dataDir)),
     '',
-    `  ${pc.bold('the page'.padEnd(9))} ${gateway}/`,
     `  ${pc.bold('the API'.padEnd(9))} ${gateway}/docs`,
     `  ${pc.bold('try'.padEnd(9))} curl -i ${gateway}/api/auth/register ${REGISTER}`,
     `  ${pc.bold('stop'.padEnd(9))} Ctrl-C`,
