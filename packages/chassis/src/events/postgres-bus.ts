@@ -115,7 +115,8 @@ function createConsumer(
   async function join(): Promise<void> {
     for (const topic of topics.slice(queues.length)) {
       const queue = await declareQueue(boss, topic, member, ephemeral ? EPHEMERAL_RETENTION_S : RETENTION_S);
-      await boss.work<Job>(
+      let worker = '';
+      worker = await boss.work<Job>(
         queue,
         {
           batchSize: BATCH,
@@ -124,7 +125,12 @@ function createConsumer(
           notifyPollingIntervalSeconds: NOTIFIED_POLL_S,
           perJobResults: true,
         },
-        (jobs) => handleInOrder(jobs, handler),
+        async (jobs) => {
+          const results = await handleInOrder(jobs, handler);
+          // What follows an event with the same key may be taken only now: look again at once.
+          boss.notifyWorker(worker);
+          return results;
+        },
       );
       queues.push(queue);
     }
