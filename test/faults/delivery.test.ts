@@ -9,6 +9,7 @@ import { deadLetterTopic } from '@wave-connect/chassis/events/topics.ts';
 import { createLogger } from '@wave-connect/chassis/log.ts';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import pg from 'pg';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
 import { Person } from '../support/person.ts';
 
@@ -34,6 +35,7 @@ for (const { bus: name, kafka, skip } of BUSES) {
       bus = createBus(readEventsConfig({ EVENTS_URL: system.eventsUrl }), { clientId: `test-${randomUUID()}`, log });
       await bus.start();
       reader = await Person.join(system.url);
+      await waitFor('their profile', async () => (await statusOf(reader.id)) === 200, EVENTUALLY);
     });
     after(async () => {
       await bus?.stop();
@@ -44,23 +46,30 @@ for (const { bus: name, kafka, skip } of BUSES) {
       waitFor('the bus to take events', () => bus.publish(events).then(() => true), EVENTUALLY);
     const statusOf = async (userId: string) => (await reader.get(`profile/${userId}`)).status;
 
+    /** Events that profile has put into its outbox so far: each effect announces itself once. */
+    async function announcements(): Promise<number> {
+      const client = new pg.Client({ connectionString: system.databaseUrl('profile') });
+      await client.connect();
+      try {
+        const { rows } = await client.query(
+          'SELECT last_value - (NOT is_called)::int AS count FROM outbox_position_seq',
+        );
+        return Number(rows[0].count);
+      } finally {
+        await client.end();
+      }
+    }
+
     test('the same event delivered twice makes one effect', async () => {
       const id = randomUUID();
       const registered = anEvent('user-registered', id, { user_id: id });
       const later = randomUUID();
+      const before = await announcements();
       await publish([registered, registered]);
       await publish([registered, anEvent('user-registered', id, { user_id: later })]);
       await waitFor('the event behind them', async () => (await statusOf(later)) === 200, EVENTUALLY);
       assert.equal(await statusOf(id), 200);
-      // Each effect announces itself once to the feed, so the count of announcements is the count of effects.
-      const updates: Event[] = [];
-      const handler = async (event: Event) => void updates.push(event);
-      const consumer = bus.subscribe({ topics: ['profile-updates'], group: `count-${randomUUID()}`, handler });
-      if (kafka) {
-        await waitFor('both announcements', () => updates.some((event) => event.key === later), EVENTUALLY);
-        assert.equal(updates.filter((event) => event.key === id).length, 1);
-      }
-      await consumer.stop();
+      assert.equal((await announcements()) - before, 2);
     });
 
     test('a poison event lands among the dead letters with its reason, and the next one is handled', async () => {
