@@ -10,6 +10,8 @@ export type UpOptions = {
   jwtSecret: string | undefined;
   /** Where the gateway listens; all else stays on loopback. */
   gatewayHost: string;
+  /** What the gateway is told; `on` or `off`. */
+  rateLimit: string;
   ports: Ports;
   postgresPort: number;
   kafkaPort: number;
@@ -24,6 +26,7 @@ export function readUpOptions(env: Env): UpOptions {
     kafka: /^(1|true|yes|on)$/i.test(env.KAFKA ?? ''),
     jwtSecret: env.JWT_SECRET || undefined,
     gatewayHost: env.GATEWAY_HOST || '127.0.0.1',
+    rateLimit: env.RATE_LIMIT || 'on',
     ports: Object.fromEntries(ports) as Ports,
     postgresPort: port('POSTGRES_PORT', 0),
     kafkaPort: port('KAFKA_PORT', 0),

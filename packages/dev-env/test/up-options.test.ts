@@ -8,6 +8,7 @@ test('an empty environment means the usual ports, without Kafka', () => {
   assert.deepEqual(options.ports, USUAL_PORTS);
   assert.equal(options.kafka, false);
   assert.equal(options.jwtSecret, undefined);
+  assert.equal(options.rateLimit, 'on');
   assert.match(options.dataDir, /\/\.data$/);
 });
 

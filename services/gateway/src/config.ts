@@ -1,10 +1,14 @@
+import type { BlockList } from 'node:net';
 import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
 import { type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { networks, origins } from './config-lists.ts';
+import type { RateLimitConfig } from './domain/rate-limits.ts';
 import type { ServiceName } from './domain/routes.ts';
 
 export type GatewayConfig = CommonConfig & {
-  secrets: { jwtSecret: string };
+  /** The secret that auth signs with and, while it is being replaced, the one before. */
+  secrets: { jwtSecrets: string[] };
   /** Origins of the services behind the gateway. */
   services: Record<ServiceName, string>;
   upstream: {
@@ -13,8 +17,20 @@ export type GatewayConfig = CommonConfig & {
     /** Open connections to one service. */
     maxSockets: number;
   };
-  /** Whether a proxy in front of the gateway sets X-Forwarded-For and X-Forwarded-Proto, as an ingress does. */
+  timeouts: {
+    /** Time in ms that a request's headers may take to arrive, and all of it. */
+    headersMs: number;
+    requestMs: number;
+    /** Time in ms that a connection may stay idle. */
+    keepAliveMs: number;
+  };
+  /** Whether a proxy in front of the gateway sets X-Forwarded-For, -Proto and -Host, as an ingress does. */
   trustProxy: boolean;
+  /** Proxies in front of that one, whose word about a client's address counts too. */
+  trustedProxies: BlockList;
+  /** Origins of pages on other sites that may call with the user's cookie. */
+  allowedOrigins: string[];
+  rateLimit: RateLimitConfig;
   /** Verified tokens remembered at most. */
   tokenCacheSize: number;
 };
@@ -24,20 +40,31 @@ export function readGatewayConfig(env: Env): GatewayConfig {
   const raw = readEnv(
     {
       JWT_SECRET: secret(TOKEN_PROFILE.secretBytes),
+      JWT_SECRET_PREVIOUS: secret(TOKEN_PROFILE.secretBytes).optional(),
       AUTH_SERVICE_URL: url(8081),
       CHAT_SERVICE_URL: url(8082),
       FEED_SERVICE_URL: url(8083),
       PROFILE_SERVICE_URL: url(8084),
       UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
       UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
+      HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
+      REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
+      KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
       TRUST_PROXY: flag(false),
+      TRUSTED_PROXIES: networks(),
+      CORS_ALLOWED_ORIGINS: origins(),
+      RATE_LIMIT: flag(true),
+      RATE_LIMIT_PER_MINUTE: integer(600, 1, 1_000_000),
+      RATE_LIMIT_ADDRESS_PER_MINUTE: integer(300, 1, 1_000_000),
+      RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(20, 1, 1_000_000),
+      RATE_LIMIT_MAX_CALLERS: integer(100_000, 1, 10_000_000),
       TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
     },
     env,
   );
   return {
     ...readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
-    secrets: { jwtSecret: raw.JWT_SECRET },
+    secrets: { jwtSecrets: [raw.JWT_SECRET, raw.JWT_SECRET_PREVIOUS].filter((each) => each !== undefined) },
     services: {
       auth: raw.AUTH_SERVICE_URL,
       chat: raw.CHAT_SERVICE_URL,
@@ -45,7 +72,23 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       profile: raw.PROFILE_SERVICE_URL,
     },
     upstream: { timeoutMs: raw.UPSTREAM_TIMEOUT_MS, maxSockets: raw.UPSTREAM_MAX_SOCKETS },
+    timeouts: {
+      headersMs: raw.HEADERS_TIMEOUT_MS,
+      requestMs: raw.REQUEST_TIMEOUT_MS,
+      keepAliveMs: raw.KEEP_ALIVE_TIMEOUT_MS,
+    },
     trustProxy: raw.TRUST_PROXY,
+    trustedProxies: raw.TRUSTED_PROXIES,
+    allowedOrigins: raw.CORS_ALLOWED_ORIGINS,
+    rateLimit: {
+      enabled: raw.RATE_LIMIT,
+      perMinute: {
+        account: raw.RATE_LIMIT_PER_MINUTE,
+        address: raw.RATE_LIMIT_ADDRESS_PER_MINUTE,
+        'sign-in': raw.RATE_LIMIT_SIGN_IN_PER_MINUTE,
+      },
+      maxCallers: raw.RATE_LIMIT_MAX_CALLERS,
+    },
     tokenCacheSize: raw.TOKEN_CACHE_SIZE,
   };
 }

@@ -77,6 +77,29 @@ test('each request gets an id of the gateway, the same for service and client', 
   assert.equal(response.headers['x-request-id'], id);
 });
 
+test('a trace context that is well-formed is passed on, and no other', async () => {
+  const id = '0af7651916cd43dd8448eb211c80319c';
+  const good = `00-${id}-b7ad6b7169203331-01`;
+  const seen = async (traceparent: string) => {
+    await request(gateway.url)
+      .get('/api/feed/')
+      .set({ ...bearer, traceparent })
+      .expect(200);
+    return upstream.requests.at(-1)?.headers.traceparent;
+  };
+  assert.equal(await seen(good), good);
+  for (const bad of [
+    'x',
+    `ff-${id}-b7ad6b7169203331-01`,
+    `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
+    `00-${id}-0000000000000000-01`,
+    good.toUpperCase(),
+    `${good}-more`,
+  ]) {
+    assert.equal(await seen(bad), undefined, bad);
+  }
+});
+
 for (const path of [
   '/',
   '/api',

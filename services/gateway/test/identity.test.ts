@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
 import { UnsecuredJWT } from 'jose';
 import request from 'supertest';
+import { readGatewayConfig } from '../src/config.ts';
 import { aToken, SECRET, startGateway, startUpstream, type Upstream, USER } from './support.ts';
 
 let upstream: Upstream;
@@ -101,4 +102,40 @@ test('a verified token is not remembered beyond its expiry', async () => {
   while (status === 200) status = await ask();
   assert.equal(status, 401);
   assert.ok(Date.now() / 1_000 < seconds() + 3);
+});
+
+test('while the secret is being replaced, tokens of the one before are good, and of none older', async () => {
+  const [before, older] = ['b'.repeat(32), 'o'.repeat(32)];
+  const replacing = await startGateway(upstream.url, { JWT_SECRET_PREVIOUS: before });
+  const ask = async (at: Service, secret: string) =>
+    (
+      await request(at.url)
+        .get('/api/feed/')
+        .set('Authorization', `Bearer ${await aToken({ secret })}`)
+    ).status;
+  try {
+    assert.equal(await ask(replacing, SECRET), 200);
+    assert.equal(await ask(replacing, before), 200);
+    assert.equal(upstream.requests.at(-1)?.headers['x-user-id'], USER);
+    assert.equal(await ask(replacing, older), 401);
+    assert.equal(await ask(gateway, before), 401);
+  } finally {
+    await replacing.stop();
+  }
+});
+
+test('the secret before is held to the same rules', async () => {
+  const before = 'b'.repeat(32);
+  assert.throws(() => readGatewayConfig({ JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: 'short' }), /JWT_SECRET_PREVIOUS/);
+  const replacing = await startGateway(upstream.url, { JWT_SECRET_PREVIOUS: before });
+  try {
+    const expired = await aToken({ secret: before, payload: { exp: seconds() - 1 } });
+    const { body } = await request(replacing.url)
+      .get('/api/feed/')
+      .set('Authorization', `Bearer ${expired}`)
+      .expect(401);
+    assert.match(body.detail, /expired/);
+  } finally {
+    await replacing.stop();
+  }
 });

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import { type JWTPayload, SignJWT } from 'jose';
 import { readGatewayConfig } from '../src/config.ts';
@@ -59,6 +59,27 @@ export async function startUpstream(listener: RequestListener = (_req, res) => r
   return upstream;
 }
 
+/** Sends bytes as they are, and returns all that comes back until the connection closes. */
+export async function exchange(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(bytes, 'latin1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  await once(socket, 'close');
+  return answer;
+}
+
+/** Status, headers and problem of an answer as `exchange` returns it. */
+export function parseProblem(answer: string) {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  const [statusLine = '', ...fields] = head.split('\r\n');
+  const headers = new Headers(fields.map((field) => field.split(': ', 2) as [string, string]));
+  return { status: Number(statusLine.split(' ')[1]), headers, problem: JSON.parse(body) };
+}
+
 /** A gateway with `upstream` behind each of its paths. */
 export async function startGateway(upstream: string, env: Record<string, string> = {}) {
   const services = ['AUTH', 'CHAT', 'FEED', 'PROFILE'].map((name) => [`${name}_SERVICE_URL`, upstream]);
@@ -67,6 +88,7 @@ export async function startGateway(upstream: string, env: Record<string, string>
     METRICS_PORT: '0',
     LOG_LEVEL: 'silent',
     JWT_SECRET: SECRET,
+    RATE_LIMIT: 'off',
     ...Object.fromEntries(services),
     ...env,
   });

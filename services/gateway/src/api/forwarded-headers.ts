@@ -17,6 +17,9 @@ const PLAIN = [
   CALLER_HEADER,
 ];
 
+/** W3C Trace Context, section 3.2: version 00, ids that are not all zeros. */
+const TRACE_PARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** RFC 6455, section 4.2.1; extensions are left out, so frames pass as they are. */
 const UPGRADE = [
   ...PLAIN,
@@ -40,9 +43,17 @@ export function keepForwardedHeaders(
   for (const name of upgrade ? UPGRADE : PLAIN) {
     if (req.headers[name] !== undefined) kept[name] = req.headers[name];
   }
-  const { 'x-forwarded-for': before, 'x-forwarded-proto': proto } = trustProxy ? req.headers : {};
+  const { traceparent } = req.headers;
+  if (typeof traceparent === 'string' && TRACE_PARENT.test(traceparent)) kept.traceparent = traceparent;
+  const before = trustProxy ? req.headers['x-forwarded-for'] : undefined;
   const client = req.socket.remoteAddress ?? '';
   kept['x-forwarded-for'] = before === undefined ? client : `${before}, ${client}`;
-  kept['x-forwarded-proto'] = proto ?? ((req.socket as TLSSocket).encrypted ? 'https' : 'http');
+  kept['x-forwarded-proto'] = schemeOf(req, trustProxy);
   req.headers = kept;
+}
+
+/** `https` or `http`, by which the client came. */
+export function schemeOf(req: IncomingMessage, trustProxy: boolean): string {
+  const said = trustProxy ? req.headers['x-forwarded-proto'] : undefined;
+  return said === undefined ? ((req.socket as TLSSocket).encrypted ? 'https' : 'http') : String(said);
 }

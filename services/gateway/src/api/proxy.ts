@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import type { GatewayConfig } from '../config.ts';
+import { limitBody } from './body-limit.ts';
+import { keepAnswerHeaders, keepUpgradeAnswerHeaders } from './forwarded-answer.ts';
+import { Refusal } from './refusal.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export type UpgradeForwarder = (req: IncomingMessage, socket: Socket, head: Buffer) => void;
@@ -20,7 +23,11 @@ export function createRequestProxy(
   const failures = new WeakMap<IncomingMessage, (error: Error) => void>();
   const reportFailures: Plugin = (proxy) => {
     proxy.on('error', (error, req) => req && failures.get(req)?.(error));
-    proxy.on('proxyReq', (proxyReq, req) => proxyReq.once('timeout', () => timedOut.add(req)));
+    proxy.on('proxyReq', (proxyReq, req) => {
+      proxyReq.once('timeout', () => timedOut.add(req));
+      limitBody(req, proxyReq);
+    });
+    proxy.on('proxyRes', (answer, _req, res) => keepAnswerHeaders(answer, res));
   };
   const forward = createProxyMiddleware({
     target,
@@ -32,7 +39,7 @@ export function createRequestProxy(
   return (req, res, next) => {
     failures.set(req, (error) => {
       failures.delete(req);
-      next(new UpstreamError(service, timedOut.has(req), error));
+      next(error instanceof Refusal ? error : new UpstreamError(service, timedOut.has(req), error));
     });
     forward(req, res);
   };
@@ -52,6 +59,8 @@ export function createUpgradeProxy(
     );
     // Ends with the handshake: a WebSocket may be silent for as long as it likes.
     proxy.on('proxyReqWs', (proxyReq, req) => {
+      proxyReq.prependListener('response', keepUpgradeAnswerHeaders);
+      proxyReq.prependListener('upgrade', keepUpgradeAnswerHeaders);
       proxyReq.setTimeout(upstream.timeoutMs, () => {
         timedOut.add(req);
         proxyReq.destroy();

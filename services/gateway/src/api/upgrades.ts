@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { NotFoundError } from '@wave-connect/chassis/errors.ts';
 import { toProblem } from '@wave-connect/chassis/http/problem.ts';
-import { answerUpgrade } from '@wave-connect/chassis/http/upgrade.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { runInContext } from '@wave-connect/chassis/request-context.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
 import type { GatewayConfig } from '../config.ts';
 import { isWebSocketPath } from '../domain/routes.ts';
-import type { TokenVerifier } from '../domain/tokens.ts';
-import { authenticate } from './authenticate.ts';
+import { type Admission, admit } from './admit.ts';
+import { answerSocket } from './answer-socket.ts';
 import { keepForwardedHeaders } from './forwarded-headers.ts';
 import { createUpgradeProxy } from './proxy.ts';
+import { Refusal } from './refusal.ts';
+import { assertWithinLimits, hasBody, malformed } from './request-limits.ts';
 
 /**
  * The one owner of upgrades: each gets an explicit answer or, with a verified token and for the chat's path
@@ -20,20 +22,25 @@ import { createUpgradeProxy } from './proxy.ts';
 export function forwardUpgrades(
   server: Server,
   config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy'>,
-  parts: { tokens: TokenVerifier; log: Logger },
+  parts: { admission: Admission; log: Logger },
 ): Part {
-  const { tokens, log } = parts;
+  const { admission, log } = parts;
   const open = new Set<Socket>();
   const forward = createUpgradeProxy('chat', config.services.chat, config.upstream, (socket, error) => {
     log.warn({ err: error }, 'upgrade failed');
-    answerUpgrade(socket, error.toProblem());
+    answerSocket(socket, error.toProblem());
   });
 
   async function handle(req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    assertWithinLimits(req);
     if (!isWebSocketPath(req.url ?? '')) {
-      return answerUpgrade(socket, { status: 404, code: 'not-found', detail: 'There is no WebSocket at this path.' });
+      throw new NotFoundError('There is no WebSocket at this path.');
     }
-    await authenticate(req, tokens);
+    if (hasBody(req) || req.headers.upgrade?.toLowerCase() !== 'websocket') {
+      throw malformed('This path upgrades to WebSocket, without a body.');
+    }
+    await admit(req, admission, { upgrade: true });
+    if (socket.destroyed) return;
     keepForwardedHeaders(req, config.trustProxy, { upgrade: true });
     open.add(socket);
     socket.once('close', () => open.delete(socket));
@@ -45,7 +52,9 @@ export function forwardUpgrades(
     const requestId = randomUUID();
     req.headers['x-request-id'] = requestId;
     runInContext({ requestId }, () => {
-      handle(req, socket, head).catch((error) => answerUpgrade(socket, toProblem(error)));
+      handle(req, socket, head).catch((error) =>
+        answerSocket(socket, error instanceof Refusal ? error.problem : toProblem(error)),
+      );
     });
   });
 

@@ -15,19 +15,16 @@ export type TokenVerifier = {
   verify(token: string | undefined): Promise<string>;
 };
 
-/** Verifies on the spot, and remembers what it has verified until the token expires. */
-export function createTokenVerifier(secret: string, cacheSize: number): TokenVerifier {
-  const key = new TextEncoder().encode(secret);
+/**
+ * Verifies on the spot, and remembers what it has verified until the token expires. A token may be signed with any
+ * of the secrets: with the one that auth signs with now, or with the one before.
+ */
+export function createTokenVerifier(secrets: string[], cacheSize: number): TokenVerifier {
+  const keys = secrets.map((secret) => new TextEncoder().encode(secret));
   const verified = new LRUCache<string, string>({ max: cacheSize });
 
   async function verifyAnew(token: string): Promise<string> {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: [TOKEN_PROFILE.algorithm],
-      issuer: TOKEN_PROFILE.issuer,
-      audience: TOKEN_PROFILE.audience,
-      typ: TOKEN_PROFILE.type,
-      requiredClaims: ['sub', 'exp'],
-    });
+    const { payload } = await verifyWithAny(token, keys);
     const { sub = '', exp = 0 } = payload;
     if (!UUID.test(sub)) throw new UnauthenticatedError('The token names no user.');
     const ttl = exp * 1_000 - Date.now();
@@ -51,4 +48,23 @@ export function createTokenVerifier(secret: string, cacheSize: number): TokenVer
       }
     },
   };
+}
+
+/** @throws JOSEError of the last key */
+async function verifyWithAny(
+  token: string,
+  [key = new Uint8Array(), ...more]: Uint8Array[],
+): ReturnType<typeof jwtVerify> {
+  try {
+    return await jwtVerify(token, key, {
+      algorithms: [TOKEN_PROFILE.algorithm],
+      issuer: TOKEN_PROFILE.issuer,
+      audience: TOKEN_PROFILE.audience,
+      typ: TOKEN_PROFILE.type,
+      requiredClaims: ['sub', 'exp'],
+    });
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed && more.length > 0) return verifyWithAny(token, more);
+    throw error;
+  }
 }
