@@ -91,3 +91,16 @@ $(SCHEMATHESIS):
 .PHONY: fuzz
 fuzz: install $(SCHEMATHESIS) ## Fuzzes a running system with openapi.yaml; needs Python 3.11 or later
 	node test/contract/fuzz/run.ts $(SCHEMATHESIS)
+
+# ── Images ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+TAG := latest
+VERSION := $(TAG)
+
+.PHONY: images
+images: ## Builds the image of each service, wave-connect/auth and so on; TAG names the tag
+	@set -e; for main in services/*/src/main.ts; do \
+	  service=$$(basename "$${main%/src/main.ts}"); \
+	  docker build -f services/Dockerfile --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) \
+	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect/$$service:$(TAG) .; \
+	done
