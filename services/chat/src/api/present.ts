@@ -1,4 +1,3 @@
-import type { Page } from '@wave-connect/chassis/pagination.ts';
 import type { Conversation } from '../repository/conversations.ts';
 import type { Message } from '../repository/messages.ts';
 
@@ -14,9 +13,4 @@ export const presentConversation = ({ peerId, lastMessage, unreadCount }: Conver
   peer_id: peerId,
   last_message: presentMessage(lastMessage),
   unread_count: unreadCount,
-});
-
-export const presentPage = <Item, Shown>({ items, next_cursor }: Page<Item>, present: (item: Item) => Shown) => ({
-  items: items.map(present),
-  next_cursor,
 });

@@ -1,10 +1,10 @@
 import { callerOf } from '@wave-connect/chassis/http/identity.ts';
+import { pageQuery, presentPage } from '@wave-connect/chassis/http/page.ts';
 import { sendProblem } from '@wave-connect/chassis/http/problem.ts';
-import type { PageQuery } from '@wave-connect/chassis/pagination.ts';
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import type { Conversations } from '../domain/conversations.ts';
 import type { Messages } from '../domain/messages.ts';
-import { presentConversation, presentMessage, presentPage } from './present.ts';
+import { presentConversation, presentMessage } from './present.ts';
 
 /** Routes below /api/chat, the WebSocket aside. */
 export function createRouter({
@@ -61,6 +61,3 @@ export function createRouter({
 
   return router;
 }
-
-/** As the contract has checked it, defaults filled in. */
-const pageQuery = (req: Request) => req.query as unknown as PageQuery;

@@ -1,4 +1,3 @@
-import type { Page } from '@wave-connect/chassis/pagination.ts';
 import type { Authored, Byline } from '../domain/authors.ts';
 import type { Comment } from '../repository/comments.ts';
 import type { Publication } from '../repository/publications.ts';
@@ -19,11 +18,6 @@ export const presentComment = (comment: Authored<Comment>) => ({
   user_id: comment.userId,
   time_created: comment.timeCreated.toISOString(),
   author: presentAuthor(comment.author),
-});
-
-export const presentPage = <Item, Shown>({ items, next_cursor }: Page<Item>, present: (item: Item) => Shown) => ({
-  items: items.map(present),
-  next_cursor,
 });
 
 const presentAuthor = (author: Byline | null) => author && { username: author.username, avatar_url: author.avatarUrl };

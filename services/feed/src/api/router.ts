@@ -1,9 +1,9 @@
 import { callerOf } from '@wave-connect/chassis/http/identity.ts';
-import type { PageQuery } from '@wave-connect/chassis/pagination.ts';
-import { type Request, Router } from 'express';
+import { pageQuery, presentPage } from '@wave-connect/chassis/http/page.ts';
+import { Router } from 'express';
 import type { Comments } from '../domain/comments.ts';
 import type { Publications } from '../domain/publications.ts';
-import { presentComment, presentPage, presentPublication } from './present.ts';
+import { presentComment, presentPublication } from './present.ts';
 
 /** Routes below /api/feed. */
 export function createRouter({ publications, comments }: { publications: Publications; comments: Comments }): Router {
@@ -52,6 +52,3 @@ export function createRouter({ publications, comments }: { publications: Publica
 
   return router;
 }
-
-/** As the contract's validator leaves it: checked, numbers as numbers, defaults filled in. */
-const pageQuery = (req: Request<object>) => req.query as unknown as PageQuery;
