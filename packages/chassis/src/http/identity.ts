@@ -4,7 +4,10 @@ import { UnauthenticatedError } from '../errors.ts';
 /** The header in which the gateway names the caller, after it has verified their token. */
 export const CALLER_HEADER = 'x-user-id';
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const USER_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** Ids of users are UUIDs in the form in which the database writes them. */
+export const isUserId = (value: string): boolean => USER_ID.test(value);
 
 /** Lets through what names a caller; `publicPaths` need none. */
 export function requireCaller(publicPaths: readonly string[] = []): RequestHandler {
@@ -17,6 +20,6 @@ export function requireCaller(publicPaths: readonly string[] = []): RequestHandl
 /** @throws UnauthenticatedError where the gateway has named nobody */
 export function callerOf(req: Pick<Request, 'headers'>): string {
   const caller = req.headers[CALLER_HEADER];
-  if (typeof caller !== 'string' || !UUID.test(caller)) throw new UnauthenticatedError('A valid token is needed.');
+  if (typeof caller !== 'string' || !isUserId(caller)) throw new UnauthenticatedError('A valid token is needed.');
   return caller;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHttpTerminator } from 'http-terminator';
 
@@ -21,11 +21,19 @@ export type HttpServer = {
   stop(): Promise<void>;
 };
 
-export function createHttpServer(listener: RequestListener, address: { host: string; port: number }): HttpServer {
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    listener,
-  );
+const DEFAULTS: ServerOptions = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+};
+
+/** `options` are Node's own, in place of the defaults here. */
+export function createHttpServer(
+  listener: RequestListener,
+  address: { host: string; port: number },
+  options: ServerOptions = {},
+): HttpServer {
+  const server = createServer({ ...DEFAULTS, ...options }, listener);
   const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: DRAIN_MS });
   return {
     server,

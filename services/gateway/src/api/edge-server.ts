@@ -32,21 +32,19 @@ export function createEdgeServer(
   config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts'>,
   log: Logger,
 ): HttpServer {
-  const http = createHttpServer(listener, config);
-  const { server } = http;
   const { headersMs, requestMs, keepAliveMs } = config.timeouts;
   const answers = new WeakMap<Duplex, Answer>();
-
-  // Read when the server starts to listen and at each connection.
-  Object.assign(server, {
+  const http = createHttpServer(listener, config, {
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: Math.min(OVERDUE_CHECK_MS, headersMs),
     maxHeaderSize: MAX_HEADER_BYTES,
-    maxHeadersCount: 0,
     requireHostHeader: false,
   });
+  const { server } = http;
+  // Node would drop what is over its count; `limitRequests` has to see it.
+  server.maxHeadersCount = 0;
 
   const refuse = (socket: Duplex, { problem }: Refusal) =>
     runInContext({ requestId: randomUUID() }, () => {

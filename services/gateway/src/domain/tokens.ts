@@ -1,11 +1,11 @@
 import { UnauthenticatedError } from '@wave-connect/chassis/errors.ts';
+import { isUserId } from '@wave-connect/chassis/http/identity.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import { errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 
 /** Longer ones are refused before they are hashed. */
 const MAX_TOKEN_LENGTH = 4_096;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 export type TokenVerifier = {
   /**
@@ -26,7 +26,7 @@ export function createTokenVerifier(secrets: string[], cacheSize: number): Token
   async function verifyAnew(token: string): Promise<string> {
     const { payload } = await verifyWithAny(token, keys);
     const { sub = '', exp = 0 } = payload;
-    if (!UUID.test(sub)) throw new UnauthenticatedError('The token names no user.');
+    if (!isUserId(sub)) throw new UnauthenticatedError('The token names no user.');
     const ttl = exp * 1_000 - Date.now();
     if (ttl >= 1) verified.set(token, sub, { ttl: Math.floor(ttl) });
     return sub;
