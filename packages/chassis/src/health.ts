@@ -14,6 +14,7 @@ export class Health {
   readonly #liveChecks: Check[] = [];
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #wasReady: boolean | undefined;
+  #wasLive = true;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -41,7 +42,10 @@ export class Health {
         return failing(name, error);
       }
     });
-    return { ok: checks.every(isOk), checks };
+    const ok = checks.every(isOk);
+    if (!ok && this.#wasLive) this.#log.error({ checks: checks.filter((check) => !isOk(check)) }, 'not live');
+    this.#wasLive = ok;
+    return { ok, checks };
   }
 
   async readiness(): Promise<Report> {

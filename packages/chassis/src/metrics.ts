@@ -8,6 +8,7 @@ const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 export class Metrics {
   readonly registry = new Registry();
   readonly #durations: Histogram<'method' | 'route' | 'status'>;
+  readonly #observed = new Map<string, { labels: Record<string, string>; read: () => number }[]>();
 
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
@@ -38,14 +39,20 @@ export class Metrics {
     return existing ?? new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A gauge whose value is asked for at each scrape. */
-  observedGauge(name: string, help: string, read: () => number): void {
+  /** A gauge whose value is asked for at each scrape; those of one name differ in the values of the same labels. */
+  observedGauge(name: string, help: string, read: () => number, labels: Record<string, string> = {}): void {
+    const existing = this.#observed.get(name);
+    const readers = existing ?? [];
+    readers.push({ labels, read });
+    if (existing) return;
+    this.#observed.set(name, readers);
     new Gauge({
       name,
       help,
+      labelNames: Object.keys(labels),
       registers: [this.registry],
       collect() {
-        this.set(read());
+        for (const reader of readers) this.set(reader.labels, reader.read());
       },
     });
   }

@@ -1,31 +1,34 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { afterEach, before, test } from 'node:test';
+import { afterEach, before, describe, test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer.ts';
+import { type DeadLetterBox, listDeadLetters } from '../src/events/dead-letters.ts';
 import type { Event } from '../src/events/event.ts';
 import { deadLetterTopic, type Topic } from '../src/events/topics.ts';
 import { Metrics } from '../src/metrics.ts';
+import { deadLettersContract } from './dead-letters-contract.ts';
 import { anEvent, silent } from './support.ts';
 
-/** What the suite needs from an adapter: a bus of its own for each `clientId`, all of them with these topics. */
+/** What the suite needs from an adapter: buses of its own and their dead letters, all of them with these topics. */
 export type BusMaker = {
-  start(topics: Topic[]): Promise<(clientId: string) => EventBus>;
+  start(topics: Topic[]): Promise<Buses>;
 };
+type Buses = { bus: (clientId: string) => EventBus; deadLetters: () => DeadLetterBox };
 
 const DEADLINE = { deadlineMs: 60_000 };
 const GROUPS = ['first', 'second'];
 
 /** Runs the contract of the event bus on one adapter. */
 export function eventBusContract(adapter: string, maker: BusMaker): void {
-  const topics = Array.from({ length: 10 }, () => `topic-${randomUUID()}`);
+  const topics = Array.from({ length: 11 }, () => `topic-${randomUUID()}`);
   const buses: EventBus[] = [];
   const consumers: Consumer[] = [];
-  let make: (clientId: string) => EventBus;
+  let make: Buses;
 
   const newBus = async (): Promise<EventBus> => {
-    const bus = make(randomUUID());
+    const bus = make.bus(randomUUID());
     buses.push(bus);
     await bus.start();
     return bus;
@@ -137,18 +140,16 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
       },
     };
     const { signal } = new AbortController();
-    consumers.push(consumeEvents({ bus, group: 'first', handlers, log: silent, metrics: new Metrics('test'), signal }));
+    const metrics = new Metrics('test');
+    const databaseAnswers = async () => true;
+    consumers.push(consumeEvents({ bus, group: 'first', handlers, log: silent, metrics, signal, databaseAnswers }));
     await publish(bus, [poison, good]);
     await waitFor('the good event', () => handled.includes(good.id), DEADLINE);
-    const letters = collect(bus, { topics: [deadLetterTopic(topicOf(5))], group: 'operator' });
-    await untilSeen(letters.seen, 1);
-    assert.equal(letters.seen[0]?.id, poison.id);
-    assert.deepEqual(letters.seen[0]?.data, poison.data);
-    assert.deepEqual(letters.seen[0]?.deadLetter, {
-      group: 'first',
-      error: 'TypeError: cannot be understood',
-      attempts: 5,
-    });
+    const box = make.deadLetters();
+    const { letters } = await listDeadLetters(box, { topics: [topicOf(5)], ids: [], limit: 10, withData: true });
+    await box.close();
+    const deadLetter = { group: 'first', error: 'TypeError: cannot be understood', attempts: 5 };
+    assert.deepEqual(letters, [{ topic: topicOf(5), id: poison.id, event: { ...poison, deadLetter } }]);
   });
 
   test(`${adapter}: time without a database does not count as failing`, async () => {
@@ -162,10 +163,11 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
     };
     const metrics = new Metrics('test');
     const { signal } = new AbortController();
-    consumers.push(consumeEvents({ bus, group: 'first', handlers, log: silent, metrics, signal }));
+    const databaseAnswers = async () => false;
+    consumers.push(consumeEvents({ bus, group: 'first', handlers, log: silent, metrics, signal, databaseAnswers }));
     await publish(bus, [anEvent(topicOf(6))]);
     await waitFor('the event to take effect', () => attempts === 7, DEADLINE);
-    assert.doesNotMatch(await metrics.registry.metrics(), /outcome="dead_letter"/);
+    assert.match(await metrics.registry.metrics(), /^events_consumed_total\{.*outcome="dead_letter".*\} 0$/m);
   });
 
   test(`${adapter}: an ephemeral group gives each process every event`, async () => {
@@ -201,4 +203,7 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
       events.map(({ id }) => id),
     );
   });
+
+  describe(`${adapter}, dead letters`, () =>
+    deadLettersContract(topicOf(10), { newBus, newBox: () => make.deadLetters() }));
 }

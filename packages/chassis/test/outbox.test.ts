@@ -31,7 +31,7 @@ after(async () => {
 });
 
 /** A bus at the publishing end of which the test stands. */
-function publishing(publish: (events: readonly Event[]) => Promise<void>): {
+function publishing(publish: EventBus['publish']): {
   bus: EventBus;
   metrics: Metrics;
   relay: Relay;
@@ -49,6 +49,8 @@ const append = (key: string, number: number) =>
     { number },
   ]);
 const left = async () => Number((await pool.query('SELECT count(*) FROM outbox')).rows[0].count);
+const metric = async (metrics: Metrics, name: string) =>
+  Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(await metrics.registry.metrics())?.[1]);
 const isEmpty = async () => (await left()) === 0;
 
 test('rows go out in their order, with their attributes, and leave the table', async () => {
@@ -96,15 +98,13 @@ test('rows wait for a bus that is away, and their age shows', async () => {
   });
   await append('one', 1);
   relay.start();
-  const metric = async (name: string) =>
-    Number(new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(await metrics.registry.metrics())?.[1]);
-  await waitFor('two attempts', async () => (await metric('outbox_failures_total')) >= 2, DEADLINE);
-  assert.ok((await metric('outbox_oldest_age_seconds')) > 0);
+  await waitFor('two attempts', async () => (await metric(metrics, 'outbox_failures_total')) >= 2, DEADLINE);
+  assert.ok((await metric(metrics, 'outbox_oldest_age_seconds')) > 0);
   assert.equal(await left(), 1);
   away = false;
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.equal(seen.length, 1);
-  assert.equal(await metric('outbox_oldest_age_seconds'), 0);
+  await waitFor('no age', async () => (await metric(metrics, 'outbox_oldest_age_seconds')) === 0, DEADLINE);
 });
 
 test('a relay that stops publishes what is left', async () => {
@@ -115,4 +115,83 @@ test('a relay that stops publishes what is left', async () => {
   await relay.stop();
   assert.equal(seen.length, 1);
   assert.equal(await left(), 0);
+});
+
+test('how much waits and since when shows on every replica, also while one of them is stuck publishing', async () => {
+  const gate = Promise.withResolvers<void>();
+  const stuck = publishing(() => gate.promise);
+  await append('one', 1);
+  await pool.query("UPDATE outbox SET time_created = now() - interval '1 hour'");
+  stuck.relay.start();
+  const other = publishing(async () => {});
+  other.relay.start();
+  await append('one', 2);
+  for (const { metrics } of [stuck, other]) {
+    await waitFor('both rows', async () => (await metric(metrics, 'outbox_pending')) === 2, DEADLINE);
+    const age = await metric(metrics, 'outbox_oldest_age_seconds');
+    assert.ok(age >= 3_600 && age < 3_700, `${age} s`);
+  }
+  gate.resolve();
+  await waitFor('nothing waiting', async () => (await metric(stuck.metrics, 'outbox_pending')) === 0, DEADLINE);
+});
+
+test('large rows are not read all at once', async () => {
+  const sizes: number[] = [];
+  const { relay } = publishing(async (events) => void sizes.push(events.length));
+  const large = { avatar: 'A'.repeat(400_000) };
+  for (let row = 0; row < 5; row += 1) {
+    await pool.query(
+      "INSERT INTO outbox (aggregatetype, aggregateid, type, payload) VALUES ('user', 'one', 'topic', $1)",
+      [large],
+    );
+  }
+  relay.start();
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.deepEqual(sizes, [2, 2, 1]);
+});
+
+test('a relay stops in time although the bus hangs, and leaves the rows and its connection', async () => {
+  const own = new pg.Pool({ connectionString: pool.options.connectionString, max: 2 });
+  let given: AbortSignal | undefined;
+  const publish = (_events: readonly Event[], signal?: AbortSignal) => {
+    given = signal;
+    return new Promise<void>(() => {});
+  };
+  const bus = { publish } as EventBus;
+  const relay = createRelay({ pool: own, bus, source: '/test', log: silent, metrics: new Metrics('test') });
+  await append('one', 1);
+  relay.start();
+  await waitFor('publishing', () => given !== undefined, DEADLINE);
+  const begun = performance.now();
+  await relay.stop();
+  await own.end();
+  assert.ok(performance.now() - begun < 8_000);
+  assert.ok(given?.aborted);
+  assert.equal(await left(), 1);
+});
+
+test('the lock is kept for longer than the pool lets a transaction idle', async () => {
+  const own = new pg.Pool({
+    connectionString: pool.options.connectionString,
+    idle_in_transaction_session_timeout: 100,
+  });
+  const gate = Promise.withResolvers<void>();
+  let calls = 0;
+  const publish = async () => {
+    calls += 1;
+    await gate.promise;
+  };
+  const bus = { publish } as unknown as EventBus;
+  const relay = createRelay({ pool: own, bus, source: '/test', log: silent, metrics: new Metrics('test') });
+  await append('one', 1);
+  relay.start();
+  await waitFor('publishing', () => calls > 0, DEADLINE);
+  const idle = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
+  const idleFor = async () => (await pool.query(`${idle} AND now() - state_change > interval '300 ms'`)).rowCount === 1;
+  await waitFor('an idle transaction past the limit', idleFor, DEADLINE);
+  gate.resolve();
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.equal(calls, 1);
+  await relay.stop();
+  await own.end();
 });

@@ -3,6 +3,7 @@ import { onInterrupt } from './interrupt.ts';
 import { describeExit } from './managed-process.ts';
 import { StartError } from './part.ts';
 import { requireFreePort } from './ports.ts';
+import { announceSystem } from './running-system.ts';
 import type { Env } from './service-process.ts';
 import { PORT_NAMES } from './service-settings.ts';
 import { SetupError } from './setup-error.ts';
@@ -42,12 +43,14 @@ async function run(options: UpOptions, began: number, interrupted: AbortSignal):
     signal: interrupted,
     onLine: (part, line) => say(readableLine(part, line) ?? ''),
   });
+  const withdraw = await announceSystem(options.dataDir, system);
   say(summary(system, options.dataDir, performance.now() - began));
   const ended = await Promise.race([firstEnd(system), aborted(interrupted)]);
   if (ended !== undefined) {
     process.exitCode = 1;
     process.stderr.write(`${ended}: stopping the rest\n`);
   }
+  await withdraw();
   await system.stop();
 }
 

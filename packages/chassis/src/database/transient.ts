@@ -37,19 +37,46 @@ const TRANSIENT_TEXT =
 
 const MAX_CAUSES = 5;
 
+/**
+ * Failures of a server that answers all the same: a full disk, no connection left, read-only while another one
+ * takes over. No single statement is their reason.
+ */
+const WHOLE_SERVER_SQLSTATE = /^(53100|53300|25006)$/;
+const WHOLE_SERVER_PRISMA = 'P2037';
+const WHOLE_SERVER_ADAPTER = 'TooManyConnections';
+
 /** Whether the same work may succeed later without anybody mending it. Looks through the causes of an error. */
-export function isTransient(error: unknown, depth = 0): boolean {
+export const isTransient = (error: unknown): boolean =>
+  anyCause(error, (each) => {
+    const { kind, message } = each;
+    return (
+      each instanceof UnavailableError ||
+      codesOf(each).some(
+        (code) => TRANSIENT_SYSTEM.has(code) || TRANSIENT_PRISMA.has(code) || TRANSIENT_SQLSTATE.test(code),
+      ) ||
+      (typeof kind === 'string' && TRANSIENT_ADAPTER.has(kind)) ||
+      (typeof message === 'string' && TRANSIENT_TEXT.test(message))
+    );
+  });
+
+/** Whether a transient failure meets all work on that server alike, although it answers. */
+export const concernsWholeServer = (error: unknown): boolean =>
+  anyCause(
+    error,
+    (each) =>
+      each.kind === WHOLE_SERVER_ADAPTER ||
+      codesOf(each).some((code) => code === WHOLE_SERVER_PRISMA || WHOLE_SERVER_SQLSTATE.test(code)),
+  );
+
+const codesOf = ({ code, originalCode }: Record<string, unknown>): string[] =>
+  [code, originalCode].filter((value) => typeof value === 'string');
+
+/** Whether that holds for the error, for one of its causes or for a part of an aggregate. */
+function anyCause(error: unknown, holds: (each: Record<string, unknown>) => boolean, depth = 0): boolean {
   if (!(error instanceof Object) || depth > MAX_CAUSES) return false;
-  if (error instanceof UnavailableError) return true;
-  const { code, kind, originalCode, message, cause, meta, errors } = error as Record<string, unknown>;
-  const codes = [code, originalCode].filter((value) => typeof value === 'string');
-  if (
-    codes.some((value) => TRANSIENT_SYSTEM.has(value) || TRANSIENT_PRISMA.has(value) || TRANSIENT_SQLSTATE.test(value))
-  ) {
-    return true;
-  }
-  if (typeof kind === 'string' && TRANSIENT_ADAPTER.has(kind)) return true;
-  if (typeof message === 'string' && TRANSIENT_TEXT.test(message)) return true;
+  const each = error as Record<string, unknown>;
+  if (holds(each)) return true;
+  const { cause, meta, errors } = each;
   const inner = [cause, (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError];
-  return [...inner, ...(Array.isArray(errors) ? errors : [])].some((each) => isTransient(each, depth + 1));
+  return [...inner, ...(Array.isArray(errors) ? errors : [])].some((next) => anyCause(next, holds, depth + 1));
 }

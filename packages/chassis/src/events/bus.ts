@@ -7,6 +7,8 @@ export type Subscription = {
   /** A group for this process alone, which does not care for what was published before it first subscribed. */
   ephemeral?: boolean;
   handler: EventHandler;
+  /** Called where a client was given up and a new one joins. */
+  onRestart?: () => void;
 };
 
 /**
@@ -15,8 +17,11 @@ export type Subscription = {
  */
 export type EventBus = {
   start(): Promise<void>;
-  /** Resolves once the bus has stored all of them, in this order; rejects where it may not have. */
-  publish(events: readonly Event[]): Promise<void>;
+  /**
+   * Resolves once the bus has stored all of them, in this order; rejects where it may not have. Once `signal`
+   * aborts, it sends no more than what is on its way.
+   */
+  publish(events: readonly Event[], signal?: AbortSignal): Promise<void>;
   /** Puts the event, as it came, into the dead-letter topic of its type. */
   publishDeadLetter(event: Event, reason: DeadLetterReason): Promise<void>;
   /** Returns at once; joins the group in the background, and again after every loss of the bus. */
@@ -24,9 +29,23 @@ export type EventBus = {
   stop(): Promise<void>;
 };
 
+/** What keeps a consumer from its events although the bus answers. */
+export type Trouble = {
+  /** Shows in probes, so it names no host and no secret. */
+  reason: string;
+  /** How long it has been so, in ms. */
+  forMs: number;
+  /** Whether a new process may mend it. */
+  restartHelps: boolean;
+};
+
 export type Consumer = {
-  /** Throws with a reason where the consumer has stopped making progress for good. */
-  assertAlive(): void;
+  /** Undefined while it consumes, and while the bus does not answer. */
+  trouble(): Trouble | undefined;
+  /** Time in ms since it last asked the bus for events and got an answer, or ended one. */
+  stalledMs(): number;
+  /** Events that wait, by topic, as of the last answer of the bus. Not every adapter knows. */
+  lag?(): ReadonlyMap<string, number>;
   /** Whether it is in its group and gets events. */
   isRunning(): boolean;
   /** Finishes the event at hand and leaves the group. */

@@ -1,7 +1,8 @@
+import type { IHeaders } from 'kafkajs';
 import type { DeadLetterReason, Event } from './event.ts';
+import { type ReceivedMessage, rememberMessage } from './received-message.ts';
 
 type Headers = Record<string, string>;
-type ReceivedHeaders = Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 
 /** Kafka binding of CloudEvents 1.0, binary mode: attributes as `ce_` headers, the value untouched. */
 export function toHeaders(event: Event): Headers {
@@ -17,26 +18,26 @@ export function toHeaders(event: Event): Headers {
   };
 }
 
-export function deadLetterHeaders(event: Event, reason: DeadLetterReason): Headers {
-  return {
-    ...toHeaders(event),
-    dlq_group: reason.group,
-    dlq_error: reason.error,
-    dlq_attempts: String(reason.attempts),
-  };
+/** What a dead letter's message says besides what it came with. */
+export const deadLetterHeaders = ({ group, error, attempts }: DeadLetterReason): Headers => ({
+  dlq_group: group,
+  dlq_error: error,
+  dlq_attempts: String(attempts),
+});
+
+export function withoutDeadLetterHeaders(headers: IHeaders): IHeaders {
+  const { dlq_group, dlq_error, dlq_attempts, ...asItCame } = headers;
+  return asItCame;
 }
 
 /**
  * Reads a message of `topic` back. A value that is no JSON becomes the raw text, and a missing attribute
  * becomes empty, so that the handler refuses it and the message ends as a dead letter, never as a crash.
  */
-export function fromMessage(
-  topic: string,
-  message: { key: Buffer | null; value: Buffer | null; headers?: ReceivedHeaders },
-): Event {
+export function fromMessage(topic: string, message: ReceivedMessage): Event {
   const header = (name: string) => String(message.headers?.[name] ?? '');
   const requestId = header('ce_requestid');
-  return {
+  const event: Event = {
     id: header('ce_id'),
     type: topic,
     source: header('ce_source'),
@@ -53,6 +54,7 @@ export function fromMessage(
       },
     }),
   };
+  return rememberMessage(event, message);
 }
 
 function parse(value: Buffer | null): unknown {

@@ -8,6 +8,19 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Few retries inside the client: the relay and the consumers have loops of their own, which also log and count. */
 const RETRY = { retries: 2, initialRetryTime: 200, maxRetryTime: 1_000 };
 
+/** Whether the brokers answer a client that is new, within the limits of its requests. */
+export async function brokersAnswer(kafka: Kafka): Promise<boolean> {
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).brokers.length > 0;
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
 export function createKafkaClient(config: KafkaConfig, clientId: string, log: Logger): Kafka {
   return new Kafka({
     clientId,

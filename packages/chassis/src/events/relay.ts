@@ -3,31 +3,26 @@ import type pg from 'pg';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { EventBus } from './bus.ts';
-import type { Event } from './event.ts';
+import { deleteBatch, lockBatch, type OutboxRow, toEvent } from './outbox-batch.ts';
+import { outboxGauges } from './outbox-gauges.ts';
 
-/** Rows published in one transaction. */
-const BATCH = 100;
 /** How long the relay waits, in ms, for rows that another replica or an earlier process has left. */
 const POLL_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
-/** Any constant will do, as long as all replicas of a service take the same. */
-const LOCK = 7_262_027;
-
-type OutboxRow = {
-  id: string;
-  position: string;
-  aggregateid: string;
-  type: string;
-  payload: unknown;
-  request_id: string | null;
-  time_created: Date;
-};
+/**
+ * Publishing gives up first: the bus's own limit for what it sends at once is below PUBLISH_TIMEOUT_MS, and only
+ * LOCK_IDLE_MS without a statement makes the server end the transaction and with it the lock.
+ */
+const PUBLISH_TIMEOUT_MS = 25_000;
+const LOCK_IDLE_MS = 40_000;
+/** What a stop leaves for the last batch; rows that do not make it wait for the next process. */
+const STOP_TIMEOUT_MS = 4_000;
 
 export type Relay = {
   start(): void;
   /** Tells the relay that a transaction with an event has committed. */
   wake(): void;
-  /** Publishes what is left, as far as the bus takes it, and ends. */
+  /** Publishes what is left, as far as the bus takes it within a few seconds, and ends. */
   stop(): Promise<void>;
 };
 
@@ -46,46 +41,58 @@ export function createRelay(options: {
   const { pool, bus, source, log, metrics } = options;
   const published = metrics.counter('outbox_published_total', 'Events handed to the bus.', ['topic']);
   const failures = metrics.counter('outbox_failures_total', 'Attempts to publish that failed.');
-  let oldest: Date | undefined;
-  metrics.observedGauge('outbox_oldest_age_seconds', 'Age of the oldest event not yet published.', () =>
-    oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / 1_000,
-  );
+  const gauges = outboxGauges(options);
 
   let wakeUp = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<void>();
+  const lastCall = new AbortController();
   let stopping = false;
   let loop: Promise<void> = Promise.resolve();
 
-  /** @returns whether a full batch went out, so more may be waiting */
+  async function publish(rows: OutboxRow[]): Promise<void> {
+    const signal = AbortSignal.any([lastCall.signal, AbortSignal.timeout(PUBLISH_TIMEOUT_MS)]);
+    signal.throwIfAborted();
+    const events = rows.map((row) => toEvent(row, source));
+    await unlessAborted(bus.publish(events, signal), signal);
+  }
+
+  /** @returns whether more may be waiting */
+  async function publishLocked(client: pg.PoolClient): Promise<boolean> {
+    await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${LOCK_IDLE_MS}`);
+    const { rows, more } = await lockBatch(client);
+    if (rows.length > 0) {
+      await publish(rows);
+      await deleteBatch(client, rows);
+    }
+    await client.query('COMMIT');
+    for (const row of rows) published.inc({ topic: row.type });
+    return more;
+  }
+
+  /** A connection whose transaction did not end well is closed, which ends the transaction. */
   async function publishBatch(): Promise<boolean> {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
-      const rows = await lockedRows(client);
-      oldest = rows[0]?.time_created;
-      if (rows.length > 0) {
-        await bus.publish(rows.map((row) => toEvent(row, source)));
-        await client.query('DELETE FROM outbox WHERE position = ANY($1::bigint[])', [rows.map((row) => row.position)]);
-      }
-      await client.query('COMMIT');
-      for (const row of rows) published.inc({ topic: row.type });
-      if (rows.length > 0) oldest = undefined;
-      return rows.length === BATCH;
+      return await unlessAborted(publishLocked(client), lastCall.signal);
     } catch (error) {
       broken = error as Error;
-      await client.query('ROLLBACK').catch(() => {});
       throw error;
     } finally {
       client.release(broken);
     }
   }
 
+  async function publishAll(): Promise<void> {
+    while ((await publishBatch()) && !stopping);
+  }
+
   async function run(): Promise<void> {
     let failed = 0;
     while (!stopping) {
       try {
-        while ((await publishBatch()) && !stopping);
+        await publishAll();
+        if (failed > 0) log.info({ failed }, 'events are published again');
         failed = 0;
       } catch (error) {
         failures.inc();
@@ -107,40 +114,42 @@ export function createRelay(options: {
     wakeUp = Promise.withResolvers<void>();
   }
 
+  async function publishRest(): Promise<void> {
+    await loop;
+    while (await publishBatch());
+  }
+
   return {
     start() {
+      gauges.start();
       loop = run();
     },
     wake: () => wakeUp.resolve(),
     async stop() {
       stopping = true;
       stopped.resolve();
-      await loop;
-      await publishBatch().catch(() => log.info('events stay in the outbox for the next process'));
+      const timer = setTimeout(() => lastCall.abort(), STOP_TIMEOUT_MS);
+      try {
+        await unlessAborted(publishRest(), lastCall.signal);
+      } catch (error) {
+        log.info({ err: error }, 'events stay in the outbox for the next process');
+      } finally {
+        clearTimeout(timer);
+        gauges.stop();
+      }
     },
   };
 }
 
-/** The oldest rows, or none where another replica publishes at the moment. */
-async function lockedRows(client: pg.PoolClient): Promise<OutboxRow[]> {
-  const lock = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
-  if (!lock.rows[0]?.locked) return [];
-  const { rows } = await client.query<OutboxRow>(
-    `SELECT id, position, aggregateid, type, payload, request_id, time_created FROM outbox ORDER BY position LIMIT $1`,
-    [BATCH],
-  );
-  return rows;
-}
-
-function toEvent(row: OutboxRow, source: string): Event {
-  return {
-    id: row.id,
-    type: row.type,
-    source,
-    time: row.time_created.toISOString(),
-    key: row.aggregateid,
-    sequence: row.position,
-    data: row.payload,
-    ...(row.request_id !== null && { requestId: row.request_id }),
-  };
+/** The work's result; rejects as soon as the signal aborts, and lets the work end unheard. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -6,6 +6,9 @@ export type Topic = { name: string; partitions: number; groups: readonly string[
 const DLQ_SUFFIX = '.dlq';
 const PARTITIONS = 6;
 
+/** Who looks after the dead letters. */
+export const OPERATOR_GROUP = 'operator';
+
 /** Where events go whose handler keeps failing. */
 export const deadLetterTopic = (topic: string) => `${topic}${DLQ_SUFFIX}`;
 
@@ -16,10 +19,13 @@ const SOURCES: Topic[] = [
   { name: 'chat-messages', partitions: PARTITIONS, groups: [] },
 ];
 
+/** The topics that services publish to. */
+export const TOPIC_NAMES: readonly string[] = SOURCES.map(({ name }) => name);
+
 /** Every topic of the system, the dead-letter ones included. */
 export const TOPICS: readonly Topic[] = [
   ...SOURCES,
-  ...SOURCES.map(({ name }) => ({ name: deadLetterTopic(name), partitions: 1, groups: ['operator'] })),
+  ...SOURCES.map(({ name }) => ({ name: deadLetterTopic(name), partitions: 1, groups: [OPERATOR_GROUP] })),
 ];
 
 const userId = z.uuid();

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { concernsWholeServer, isTransient } from '../database/transient.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { runInContext } from '../request-context.ts';
+import type { Attempts } from './attempts.ts';
+import type { EventBus } from './bus.ts';
+import type { Event, EventHandler } from './event.ts';
+
+/** Failed attempts at an event before it is a dead letter: those that nobody mends, and those that should pass. */
+const MAX_ATTEMPTS = 5;
+const MAX_TRANSIENT_ATTEMPTS = 20;
+/** The pause before the second attempt, in ms, which doubles up to the longest one. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+export type RetryOptions = {
+  bus: EventBus;
+  group: string;
+  handlers: Record<string, EventHandler>;
+  log: Logger;
+  metrics: Metrics;
+  /** Ends waiting between attempts when the service stops. */
+  signal: AbortSignal;
+  /** Whether what the handlers stand on answers at the moment; asked after a failure that should pass by itself. */
+  databaseAnswers: () => Promise<boolean>;
+  longestPauseMs?: number;
+};
+
+/** A failure that nobody mends, one that should pass but may be the event's own, and one that is not. */
+type Verdict = 'lasting' | 'transient' | 'outage';
+
+/** Handles an event until it has taken effect, is a dead letter, or the service stops; then it rejects. */
+export function withRetries(options: RetryOptions, attempts: Attempts): EventHandler {
+  const { bus, group, handlers, log, metrics, signal, databaseAnswers, longestPauseMs = LONGEST_PAUSE_MS } = options;
+  const consumed = metrics.counter('events_consumed_total', 'Events taken from the bus, by what became of them.', [
+    'topic',
+    'outcome',
+  ]);
+  // A series that begins with its first event shows no increase for it.
+  for (const topic of Object.keys(handlers)) {
+    for (const outcome of ['handled', 'dead_letter']) consumed.inc({ topic, outcome }, 0);
+  }
+
+  async function handle(event: Event): Promise<void> {
+    const handler = handlers[event.type];
+    if (!handler) throw new Error(`no handler for ${event.type}`);
+    await attempts.during(() => handler(event));
+    consumed.inc({ topic: event.type, outcome: 'handled' });
+    log.debug(about(event), 'event handled');
+  }
+
+  async function giveUp(event: Event, failures: number, error: unknown): Promise<void> {
+    await bus.publishDeadLetter(event, { group, error: describe(error), attempts: failures });
+    consumed.inc({ topic: event.type, outcome: 'dead_letter' });
+    log.error({ ...about(event), attempts: failures }, 'event put aside as a dead letter');
+  }
+
+  /** An outage is nobody's fault; a failure of the kind while the database answers may be the event's own. */
+  async function judge(error: unknown): Promise<Verdict> {
+    if (!isTransient(error)) return 'lasting';
+    return concernsWholeServer(error) || !(await databaseAnswers()) ? 'outage' : 'transient';
+  }
+
+  async function handleWithRetries(event: Event): Promise<void> {
+    const failed = { lasting: 0, transient: 0, outage: 0 };
+    for (let pauses = 0; ; pauses += 1) {
+      try {
+        return await handle(event);
+      } catch (error) {
+        const verdict = await judge(error);
+        failed[verdict] += 1;
+        const failures = failed.lasting + failed.transient;
+        const kind = { transient: verdict !== 'lasting', outage: verdict === 'outage' };
+        log.warn({ err: error, ...about(event), failures, ...kind }, 'event handler failed');
+        if (isTooMuch(failed)) return giveUp(event, failures, error);
+        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** pauses, longestPauseMs), undefined, { signal });
+      }
+    }
+  }
+
+  return (event) => runInContext({ requestId: event.requestId ?? event.id }, () => handleWithRetries(event));
+}
+
+const isTooMuch = ({ lasting, transient }: { lasting: number; transient: number }) =>
+  lasting >= MAX_ATTEMPTS || transient >= MAX_TRANSIENT_ATTEMPTS;
+
+const about = (event: Event) => ({ topic: event.type, event_id: event.id });
+
+const describe = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { afterEach, before, test } from 'node:test';
+import { freePort } from '@wave-connect/dev-env/ports.ts';
+import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import pg from 'pg';
+import type { Consumer, EventBus } from '../src/events/bus.ts';
+import { createPostgresBus } from '../src/events/postgres-bus.ts';
+import { silent } from './support.ts';
+
+const DEADLINE = { deadlineMs: 40_000 };
+const TOPIC = 'topic';
+/** Longer than two looks at the workers. */
+const TWO_LOOKS_MS = 11_000;
+
+let url: string;
+const open: { consumer: Consumer; bus: EventBus }[] = [];
+
+before(async () => {
+  url = await (await testDatabases()).freshDatabase('bus');
+});
+afterEach(async () => {
+  for (const { consumer, bus } of open.splice(0)) {
+    await consumer.stop().catch(() => {});
+    await bus.stop().catch(() => {});
+  }
+});
+
+async function consume(busUrl: string): Promise<Consumer> {
+  const topics = [{ name: TOPIC, partitions: 1, groups: ['group'] }];
+  const bus = createPostgresBus(busUrl, { topics, clientId: 'test', log: silent });
+  await bus.start();
+  const consumer = bus.subscribe({ topics: [TOPIC], group: 'group', handler: async () => {} });
+  open.push({ consumer, bus });
+  return consumer;
+}
+
+test('a consumer that has nothing to do makes progress, until its queue is taken away', async () => {
+  const consumer = await consume(url);
+  await waitFor('the consumer', () => consumer.isRunning(), DEADLINE);
+  const begun = performance.now();
+  let longest = 0;
+  await waitFor(
+    'a while',
+    () => {
+      longest = Math.max(longest, consumer.stalledMs());
+      return performance.now() - begun > TWO_LOOKS_MS;
+    },
+    DEADLINE,
+  );
+  assert.ok(longest < TWO_LOOKS_MS - 2_000, `${longest} ms`);
+  assert.equal(consumer.trouble(), undefined);
+
+  const database = new pg.Client({ connectionString: url });
+  await database.connect();
+  await database.query('DROP SCHEMA events CASCADE');
+  await database.end();
+  await waitFor('a complaint', () => consumer.trouble() !== undefined, DEADLINE);
+  assert.match(String(consumer.trouble()?.reason), /fails with 42P01/);
+  assert.ok(!consumer.isRunning());
+});
+
+test('a server that answers and refuses is said, without a name', async () => {
+  const missing = new URL(url);
+  missing.pathname = '/missing_database';
+  const consumer = await consume(missing.href);
+  await waitFor('a complaint', () => consumer.trouble() !== undefined, DEADLINE);
+  assert.equal(consumer.trouble()?.reason, 'its queue fails with 3D000');
+  assert.equal(consumer.trouble()?.restartHelps, true);
+});
+
+test('a server that does not answer is an outage', async () => {
+  const away = new URL(url);
+  away.port = String(await freePort());
+  const consumer = await consume(away.href);
+  await waitFor('two looks', () => consumer.stalledMs() > TWO_LOOKS_MS, DEADLINE);
+  assert.equal(consumer.trouble(), undefined);
+  assert.ok(!consumer.isRunning());
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAttempts } from '../src/events/attempts.ts';
+import type { EventBus } from '../src/events/bus.ts';
+import type { DeadLetterReason } from '../src/events/event.ts';
+import { withRetries } from '../src/events/retries.ts';
+import { Metrics } from '../src/metrics.ts';
+import { anEvent, silent } from './support.ts';
+
+/** Handles one event whose handler fails with that, `times` times. */
+async function handleFailing(code: string, { times, answers }: { times: number; answers: boolean }) {
+  const letters: DeadLetterReason[] = [];
+  const bus = { publishDeadLetter: async (_event, reason) => void letters.push(reason) } as EventBus;
+  let attempts = 0;
+  const handlers = {
+    topic: async () => {
+      attempts += 1;
+      if (attempts <= times) throw Object.assign(new Error(code), { code });
+    },
+  };
+  const { signal } = new AbortController();
+  const databaseAnswers = async () => answers;
+  const options = { bus, group: 'g', handlers, log: silent, metrics: new Metrics('t'), signal, databaseAnswers };
+  await withRetries({ ...options, longestPauseMs: 1 }, createAttempts())(anEvent('topic'));
+  return { attempts, letters };
+}
+
+test('an effect that always times out on a database that answers becomes a dead letter', async () => {
+  const { attempts, letters } = await handleFailing('57014', { times: Number.POSITIVE_INFINITY, answers: true });
+  assert.equal(attempts, 20);
+  assert.deepEqual(letters, [{ group: 'g', error: 'Error: 57014', attempts: 20 }]);
+});
+
+test('while the database does not answer, no number of failures does', async () => {
+  const { attempts, letters } = await handleFailing('57014', { times: 60, answers: false });
+  assert.equal(attempts, 61);
+  assert.deepEqual(letters, []);
+});
+
+for (const code of ['53100', '53300', '25006']) {
+  test(`${code} is no event's fault, although the database answers`, async () => {
+    const { attempts, letters } = await handleFailing(code, { times: 60, answers: true });
+    assert.equal(attempts, 61);
+    assert.deepEqual(letters, []);
+  });
+}
+
+test('what nobody mends is given up sooner', async () => {
+  const { attempts, letters } = await handleFailing('23505', { times: Number.POSITIVE_INFINITY, answers: false });
+  assert.equal(attempts, 5);
+  assert.equal(letters[0]?.attempts, 5);
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import pg from 'pg';
+import { BUSES, EVENTUALLY } from '../support/buses.ts';
+import { dlq } from '../support/dlq.ts';
+import { Person } from '../support/person.ts';
+
+type Letter = { topic: string; id: string; key: string; group: string; attempts: number; error: string };
+
+for (const { bus, kafka, skip } of BUSES) {
+  describe(`an operator's dead letters, by ${bus}`, { skip }, () => {
+    let system: System;
+    let profiles: pg.Client;
+    let reader: Person;
+
+    before(async () => {
+      system = await startSystem({ kafka, env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
+      profiles = new pg.Client({ connectionString: system.databaseUrl('profile') });
+      await profiles.connect();
+      reader = await Person.join(system.url);
+      await waitFor('their profile', async () => (await statusOf(reader)) === 200, EVENTUALLY);
+    });
+    after(async () => {
+      await profiles?.end();
+      await system?.stop();
+    });
+
+    const statusOf = async (person: Person) => (await reader.get(`profile/${person.id}`)).status;
+
+    async function listed(...args: string[]): Promise<Letter[]> {
+      const { code, output } = await dlq(system.eventsUrl, 'list', '--json', ...args);
+      assert.equal(code, 0, output);
+      return JSON.parse(output).letters;
+    }
+    async function ended(...args: string[]): Promise<string> {
+      const { code, output } = await dlq(system.eventsUrl, ...args);
+      assert.equal(code, 0, output);
+      return output;
+    }
+    async function refused(...args: string[]): Promise<string> {
+      const { code, output } = await dlq(system.eventsUrl, ...args);
+      assert.equal(code, 1, output);
+      return output;
+    }
+
+    /** Keeps profile from storing new people until the function that is returned mends it. */
+    async function breakProfile(): Promise<() => Promise<unknown>> {
+      await profiles.query(`
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more room'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON profiles FOR EACH ROW EXECUTE FUNCTION refuse()`);
+      return () => profiles.query('DROP TRIGGER refuse ON profiles; DROP FUNCTION refuse');
+    }
+    /** Somebody whose profile has been given up, and the letter that says so. */
+    async function givenUp(): Promise<{ person: Person; letter: Letter }> {
+      const { person } = await Person.register(system.url);
+      let letter: Letter | undefined;
+      const found = async () => {
+        letter = (await listed()).find(({ key }) => key === person.id);
+        return letter !== undefined;
+      };
+      await waitFor('the dead letter', found, { ...EVENTUALLY, everyMs: 500 });
+      return { person, letter: letter as Letter };
+    }
+    /** Effects so far: each tells of itself once. */
+    async function effects(): Promise<number> {
+      const { rows } = await profiles.query('SELECT last_value - (NOT is_called)::int AS n FROM outbox_position_seq');
+      return Number(rows[0].n);
+    }
+
+    test('what could not be handled is listed, and replayed once mended takes effect once', async () => {
+      const mend = await breakProfile();
+      const { person, letter } = await givenUp();
+      await mend();
+      assert.deepEqual(
+        { topic: letter.topic, group: letter.group, attempts: letter.attempts },
+        { topic: 'user-registered', group: 'profile', attempts: 5 },
+      );
+      assert.match(letter.error, /no more room/);
+      const text = await ended();
+      assert.match(text, new RegExp(`user-registered +profile +5 +${letter.id}`));
+      assert.doesNotMatch(text, /user_id/);
+      assert.match(await ended('list', '--payload'), new RegExp(`{"user_id":"${person.id}"}`));
+
+      const before = await effects();
+      assert.equal(await statusOf(person), 404);
+      assert.match(await ended('replay', '--topic', 'user-registered'), /^1 replayed, none outstanding\.$/m);
+      await waitFor('the profile', async () => (await statusOf(person)) === 200, EVENTUALLY);
+      assert.deepEqual(await listed(), []);
+      assert.equal(await ended('replay'), 'No dead letters.');
+      const next = await Person.join(system.url);
+      await waitFor('the profile behind it', async () => (await statusOf(next)) === 200, EVENTUALLY);
+      assert.equal((await effects()) - before, 2);
+    });
+
+    test('one is replayed by its id, the other one discarded, and it has no effect', async () => {
+      const mend = await breakProfile();
+      const lost = await givenUp();
+      const saved = await givenUp();
+      await mend();
+      assert.match(await ended('replay', '--id', saved.letter.id), /^1 replayed, 1 outstanding\.$/m);
+      await waitFor('the profile', async () => (await statusOf(saved.person)) === 200, EVENTUALLY);
+      assert.deepEqual(await listed(), [lost.letter]);
+      assert.match(await refused('discard'), /discard what\?/);
+      assert.match(await ended('discard', '--all'), /^1 discarded, none outstanding\.$/m);
+      assert.deepEqual(await listed(), []);
+      assert.equal(await ended('replay'), 'No dead letters.');
+      assert.equal(await statusOf(lost.person), 404);
+    });
+
+    test('what does not work is one line that says why', async () => {
+      const id = randomUUID();
+      assert.match(
+        await refused('replay', '--id', id),
+        new RegExp(`^dlq: no outstanding dead letter has the id ${id} .*$`),
+      );
+      assert.match(await refused('list', '--topic', 'gossip'), /^dlq: "gossip" is not one of user-registered, .*$/);
+      assert.match(await refused('eat'), /^dlq: "eat" is not one of list, replay, discard .*$/);
+      assert.match(await refused('list', '--limit', '0'), /^dlq: --limit is "0", .*$/);
+      const nowhere = kafka ? 'kafka://127.0.0.1:1' : 'postgres://a:secret@127.0.0.1:1/b';
+      assert.deepEqual(
+        await dlq(nowhere, 'list').then(({ code, output }) => [code, output.split(':')[1], /secret/.test(output)]),
+        [1, ' the event bus cannot be reached', false],
+      );
+    });
+  });
+}
