@@ -20,11 +20,23 @@ export function createHub(options: { rememberedDeliveries: number; activity: Act
   const { rememberedDeliveries, activity } = options;
   const listeners = new Map<string, Set<Listener>>();
   const delivered = new LRUCache<string, true>({ max: rememberedDeliveries });
+  const held = new Map<Listener, Message[]>();
 
   function leave(listener: Listener): void {
     const own = listeners.get(listener.userId);
     own?.delete(listener);
     if (own?.size === 0) listeners.delete(listener.userId);
+  }
+
+  function hand(message: Message, listener: Listener): void {
+    listener.receive(message);
+    activity.messageDelivered();
+  }
+
+  function handOrKeep(message: Message, listener: Listener): void {
+    const kept = listener.userId === message.sender ? held.get(listener) : undefined;
+    if (kept) kept.push(message);
+    else hand(message, listener);
   }
 
   return {
@@ -43,11 +55,23 @@ export function createHub(options: { rememberedDeliveries: number; activity: Act
       delivered.set(message.id, true);
       for (const userId of [message.sender, message.receiver]) {
         for (const listener of listeners.get(userId) ?? []) {
-          if (listener === except) continue;
-          listener.receive(message);
-          activity.messageDelivered();
+          if (listener !== except) handOrKeep(message, listener);
         }
       }
+    },
+
+    /**
+     * Keeps a person's own messages from a listener that waits for the answer to one, because that one may come
+     * back as an event before its answer is there.
+     * @returns what hands on the messages kept, but not `answered`
+     */
+    hold(listener: Listener): (answered?: string) => void {
+      const kept: Message[] = [];
+      held.set(listener, kept);
+      return (answered) => {
+        held.delete(listener);
+        for (const message of kept) if (message.id !== answered) hand(message, listener);
+      };
     },
 
     dismiss(userId: string): void {

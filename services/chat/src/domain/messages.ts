@@ -11,17 +11,29 @@ type Parts = { store: Store; accounts: Accounts; hub: Hub; activity: Activity; o
 
 /** What people say to one another. `onEvent` is called after an event has gone into the outbox. */
 export function createMessages({ store, accounts, hub, activity, onEvent }: Parts) {
+  async function storeAndDeliver({ text, sender, receiver }: NewMessage, from?: Listener): Promise<Message> {
+    const addressee = receiver.toLowerCase();
+    if (addressee === sender) throw ownAddress();
+    const stored = await store.messages.store({ text, sender, receiver: addressee });
+    if ('deleted' in stored) throw stored.deleted === 'sender' ? deletedCaller() : deletedReceiver();
+    onEvent();
+    activity.messageStored(stored.message);
+    hub.deliver(stored.message, from);
+    return stored.message;
+  }
+
   return {
     /** Stores a message, then hands it to the sockets of both people, but not to `from`. */
-    async send({ text, sender, receiver }: NewMessage, from?: Listener): Promise<Message> {
-      const addressee = receiver.toLowerCase();
-      if (addressee === sender) throw ownAddress();
-      const stored = await store.messages.store({ text, sender, receiver: addressee });
-      if ('deleted' in stored) throw stored.deleted === 'sender' ? deletedCaller() : deletedReceiver();
-      onEvent();
-      activity.messageStored(stored.message);
-      hub.deliver(stored.message, from);
-      return stored.message;
+    async send(message: NewMessage, from?: Listener): Promise<Message> {
+      const release = from && hub.hold(from);
+      let answered: string | undefined;
+      try {
+        const sent = await storeAndDeliver(message, from);
+        answered = sent.id;
+        return sent;
+      } finally {
+        release?.(answered);
+      }
     },
 
     /** By its two people; to anyone else it is not there. */
