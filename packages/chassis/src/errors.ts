@@ -43,3 +43,6 @@ export class UnsupportedMediaTypeError extends DomainError {
 export class UnavailableError extends DomainError {
   readonly code = 'unavailable';
 }
+
+/** There is more to do than can be done. It is logged where it begins, so not for each request. */
+export class OverloadedError extends UnavailableError {}

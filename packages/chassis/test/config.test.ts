@@ -28,6 +28,12 @@ test('every wrong variable is named at once, with what would be right', () => {
   );
 });
 
+test('a delay that leaves a stop too little time is refused', () => {
+  const env = { SHUTDOWN_DELAY_MS: '13000', SHUTDOWN_DEADLINE_MS: '25000' };
+  assert.throws(() => readCommonConfig(DEFAULTS, env), /SHUTDOWN_DELAY_MS: must be at most half/);
+  assert.equal(readCommonConfig(DEFAULTS, { SHUTDOWN_DELAY_MS: '12500' }).shutdown.delayMs, 12_500);
+});
+
 test('a short secret is refused with the command that makes a good one, and is not repeated', () => {
   assert.throws(
     () => readEnv({ JWT_SECRET: secret(32) }, { JWT_SECRET: 'too-short' }),

@@ -27,8 +27,9 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   base.consume({ 'chat-messages': onChatMessage(hub), 'user-deleted': onUserGone(hub) }, { ephemeral: true });
 
   const app = createServiceApp({ ...base, prefix: '/api/chat', router: createRouter({ messages, conversations }) });
-  const { log } = base;
+  const { shedding, log } = base;
   return base.serve(app, {
-    sockets: (server) => createSockets(server, { accounts, messages, hub, activity, config: config.sockets, log }),
+    sockets: (server) =>
+      createSockets(server, { accounts, messages, hub, activity, shedding, config: config.sockets, log }),
   });
 }

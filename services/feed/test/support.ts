@@ -1,11 +1,12 @@
+import type { Env } from '@wave-connect/chassis/config/env.ts';
 import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
 import request from 'supertest';
 import { readFeedConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createFeed } from '../src/service.ts';
 
-export const startFeed = (): Promise<TestService> =>
-  startTestService({ name: 'feed', prismaDir, readConfig: readFeedConfig, create: createFeed });
+export const startFeed = (env: Env = {}): Promise<TestService> =>
+  startTestService({ name: 'feed', prismaDir, readConfig: readFeedConfig, create: createFeed, env });
 
 /** Requests of one person, who is known by the header that the gateway sets. */
 export const as = (service: TestService, userId: string) => request.agent(service.url).set('X-User-ID', userId);

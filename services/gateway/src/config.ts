@@ -16,7 +16,11 @@ export type GatewayConfig = CommonConfig & {
     timeoutMs: number;
     /** Open connections to one service. */
     maxSockets: number;
+    /** Requests to one service that wait for a connection; further ones are refused. */
+    maxQueued: number;
   };
+  /** Time in ms that WebSocket clients have to answer the close of a gateway that stops. */
+  webSocketCloseTimeoutMs: number;
   timeouts: {
     /** Time in ms that a request's headers may take to arrive, and all of it. */
     headersMs: number;
@@ -47,6 +51,8 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       PROFILE_SERVICE_URL: url(8084),
       UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
       UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
+      UPSTREAM_MAX_QUEUED: integer(128, 0, 10_000),
+      WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
       HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
       REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
       KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
@@ -71,7 +77,12 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       feed: raw.FEED_SERVICE_URL,
       profile: raw.PROFILE_SERVICE_URL,
     },
-    upstream: { timeoutMs: raw.UPSTREAM_TIMEOUT_MS, maxSockets: raw.UPSTREAM_MAX_SOCKETS },
+    upstream: {
+      timeoutMs: raw.UPSTREAM_TIMEOUT_MS,
+      maxSockets: raw.UPSTREAM_MAX_SOCKETS,
+      maxQueued: raw.UPSTREAM_MAX_QUEUED,
+    },
+    webSocketCloseTimeoutMs: raw.WS_CLOSE_TIMEOUT_MS,
     timeouts: {
       headersMs: raw.HEADERS_TIMEOUT_MS,
       requestMs: raw.REQUEST_TIMEOUT_MS,

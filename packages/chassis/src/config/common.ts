@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { type Env, integer, port, readEnv } from './env.ts';
+import { ConfigError, type Env, integer, port, readEnv } from './env.ts';
 
-/** What every service is told: where it listens, how loud it is, how long it may take to stop. */
+/** What every service is told: where it listens, how loud it is, how long it may take to stop, how much it takes on. */
 export type CommonConfig = {
   host: string;
   port: number;
@@ -13,8 +13,14 @@ export type CommonConfig = {
   shutdown: {
     /** Time in ms between "not ready" and the first closed socket, for load balancers to notice. */
     delayMs: number;
-    /** Time in ms after which a stop that hangs is cut short. */
+    /** Time in ms that a stop may take, the delay included. */
     deadlineMs: number;
+  };
+  /** Beyond these, requests are refused with 503. */
+  overload: {
+    requestsInFlight: number;
+    /** Time in ms by which the event loop is late on average. */
+    eventLoopDelayMs: number;
   };
 };
 
@@ -30,9 +36,16 @@ export function readCommonConfig(defaults: { port: number; metricsPort: number }
       INSTANCE_ID: z.string().optional(),
       SHUTDOWN_DELAY_MS: integer(0, 0, 60_000),
       SHUTDOWN_DEADLINE_MS: integer(25_000, 1_000, 600_000),
+      MAX_REQUESTS_IN_FLIGHT: integer(1_000, 1, 100_000),
+      SHED_EVENT_LOOP_DELAY_MS: integer(1_000, 10, 60_000),
     },
     env,
   );
+  if (raw.SHUTDOWN_DELAY_MS > raw.SHUTDOWN_DEADLINE_MS / 2) {
+    throw new ConfigError([
+      'SHUTDOWN_DELAY_MS: must be at most half of SHUTDOWN_DEADLINE_MS, to leave time for the stop',
+    ]);
+  }
   return {
     host: raw.HOST,
     port: raw.PORT,
@@ -40,5 +53,6 @@ export function readCommonConfig(defaults: { port: number; metricsPort: number }
     logLevel: raw.LOG_LEVEL,
     instanceId: raw.INSTANCE_ID ?? `${hostname()}-${raw.PORT || process.pid}`,
     shutdown: { delayMs: raw.SHUTDOWN_DELAY_MS, deadlineMs: raw.SHUTDOWN_DEADLINE_MS },
+    overload: { requestsInFlight: raw.MAX_REQUESTS_IN_FLIGHT, eventLoopDelayMs: raw.SHED_EVENT_LOOP_DELAY_MS },
   };
 }

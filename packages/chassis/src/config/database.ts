@@ -9,6 +9,8 @@ export type DatabaseConfig = {
   connectTimeoutMs: number;
   /** Time in ms after which the server cancels a statement. */
   statementTimeoutMs: number;
+  /** Requests that may wait for a connection, for each connection of the pool; beyond, further ones are refused. */
+  maxWaitingPerConnection: number;
 };
 
 const PARTS = ['DB_HOST', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const;
@@ -28,6 +30,7 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
       DB_POOL_SIZE: integer(10, 1, 500),
       DB_CONNECT_TIMEOUT_MS: integer(5_000, 100, 60_000),
       DB_STATEMENT_TIMEOUT_MS: integer(10_000, 100, 600_000),
+      SHED_POOL_WAITING: integer(20, 1, 10_000),
     },
     env,
   );
@@ -36,6 +39,7 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
     poolSize: raw.DB_POOL_SIZE,
     connectTimeoutMs: raw.DB_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: raw.DB_STATEMENT_TIMEOUT_MS,
+    maxWaitingPerConnection: raw.SHED_POOL_WAITING,
   };
 }
 

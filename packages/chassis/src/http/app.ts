@@ -9,6 +9,7 @@ import { requireCaller } from './identity.ts';
 import { notFound, problemHandler } from './problem.ts';
 import { requestIds } from './request-id.ts';
 import { requestLog } from './request-log.ts';
+import type { Shedding } from './shedding.ts';
 
 export type ServiceAppOptions = {
   /** The path below which the service's routes lie, such as `/api/feed`. */
@@ -19,6 +20,7 @@ export type ServiceAppOptions = {
   log: Logger;
   health: Health;
   metrics: Metrics;
+  shedding: Shedding;
   validateResponses: boolean;
 };
 
@@ -27,7 +29,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   const { prefix, log } = options;
   const app = bareApp();
   app.use(requestIds({ accept: true }));
-  app.use(healthRouter(options.health));
+  app.use(healthRouter(options.health), options.shedding.limit);
   app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests);
   app.use(prefix, requireCaller(options.publicPaths), jsonBody());
   app.use(validateAgainstContract(prefix, options));

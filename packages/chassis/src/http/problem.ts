@@ -8,6 +8,7 @@ import {
   ForbiddenError,
   InvalidError,
   NotFoundError,
+  OverloadedError,
   UnauthenticatedError,
   UnavailableError,
   UnsupportedMediaTypeError,
@@ -78,6 +79,7 @@ const STATUS_OF = new Map<abstract new (...args: never[]) => DomainError, number
   [ConflictError, 409],
   [UnsupportedMediaTypeError, 415],
   [UnavailableError, 503],
+  [OverloadedError, 503],
 ]);
 
 export function toProblem(error: unknown): Problem {

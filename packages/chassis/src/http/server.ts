@@ -1,24 +1,33 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createHttpTerminator } from 'http-terminator';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { trackConnections } from './connections.ts';
 
 /**
- * The gateway's agent learns it from the Keep-Alive header and closes an idle connection a second earlier, so no
- * request meets a connection that is just going away.
+ * Announced in the Keep-Alive header; the gateway's agent closes an idle connection a second before, this server a
+ * second after, so no request meets a connection that is just going away. Nor does one when the service stops, where
+ * SHUTDOWN_DELAY_MS is longer: until then each connection has been given up, or used and closed with its answer.
  */
-const KEEP_ALIVE_MS = 65_000;
+const KEEP_ALIVE_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** How long requests in flight may take once the server has stopped accepting new ones. */
 const DRAIN_MS = 15_000;
+/** What `stop` leaves of its time for those that it breaks off. */
+const BREAK_OFF_MS = 250;
 
 export type HttpServer = {
   server: Server;
   /** Binds, and resolves to the URL at which the server answers. */
   start(): Promise<string>;
-  /** Stops accepting, closes idle connections at once and busy ones after their answer. */
-  stop(): Promise<void>;
+  /** Serves on, and tells each client with its answer that the connection closes, so that they leave by themselves. */
+  drain(): void;
+  /**
+   * Stops accepting, closes idle connections at once and busy ones after their answer, and within `limitMs` all.
+   * @throws where requests were broken off
+   */
+  stop(limitMs?: number): Promise<void>;
 };
 
 const DEFAULTS: ServerOptions = {
@@ -34,7 +43,7 @@ export function createHttpServer(
   options: ServerOptions = {},
 ): HttpServer {
   const server = createServer({ ...DEFAULTS, ...options }, listener);
-  const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: DRAIN_MS });
+  const connections = trackConnections(server);
   return {
     server,
     async start() {
@@ -42,7 +51,25 @@ export function createHttpServer(
       await once(server, 'listening');
       return urlOf(server);
     },
-    stop: () => terminator.terminate(),
+    drain: connections.announceClose,
+    async stop(limitMs = DRAIN_MS) {
+      connections.announceClose();
+      // Not by http's own `close`, which breaks off answers that are not sent yet.
+      NetServer.prototype.close.call(server);
+      let broken = 0;
+      const timer = setTimeout(
+        () => {
+          broken = connections.destroy();
+        },
+        Math.max(limitMs - BREAK_OFF_MS, 0),
+      );
+      // What has arrived is read before any connection counts as idle.
+      await nextTurn();
+      await connections.close();
+      clearTimeout(timer);
+      server.close();
+      if (broken > 0) throw new Error(`${broken} requests were broken off`);
+    },
   };
 }
 

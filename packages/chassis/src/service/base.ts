@@ -5,21 +5,26 @@ import type { DatabaseConfig } from '../config/database.ts';
 import type { EventsConfig } from '../config/events.ts';
 import { readPrismaFolder } from '../database/migrations.ts';
 import { createPool } from '../database/pool.ts';
+import { databaseAnswers } from '../database/probe.ts';
 import { databaseCheck } from '../database/schema-check.ts';
-import type { Consumer, EventBus } from '../events/bus.ts';
-import { consumeEvents } from '../events/consumer.ts';
+import type { EventBus } from '../events/bus.ts';
+import { consumeEvents, consumerName, type WatchedConsumer } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
 import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createRelay, type Relay } from '../events/relay.ts';
 import { Health } from '../health.ts';
 import { createHttpServer } from '../http/server.ts';
+import { createShedding, type Shedding } from '../http/shedding.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { Metrics } from '../metrics.ts';
 import type { Part } from './lifecycle.ts';
 import { createService, type Service } from './service.ts';
 
 export type { Service };
+
+/** Connections for what is not a request's: the relay, the look at the outbox, probes. */
+const HOUSEKEEPING_CONNECTIONS = 3;
 
 export type DataServiceConfig = CommonConfig & { database: DatabaseConfig; events: EventsConfig };
 
@@ -31,6 +36,7 @@ export type Base = {
   log: Logger;
   metrics: Metrics;
   health: Health;
+  shedding: Shedding;
   pool: pg.Pool;
   bus: EventBus;
   relay: Relay;
@@ -52,13 +58,21 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
   const metrics = new Metrics(name);
   const health = new Health(log);
   const pool = createPool(config.database, log);
+  // However many requests wait, events go out, and a database that is only busy is not taken for one that is away.
+  const housekeeping = createPool({ ...config.database, poolSize: HOUSEKEEPING_CONNECTIONS }, log);
+  const { poolSize, maxWaitingPerConnection } = config.database;
+  const shedding = createShedding(config.overload, {
+    log,
+    metrics,
+    poolIsBusy: () => pool.waitingCount >= poolSize * maxWaitingPerConnection,
+  });
   const clientId = `${name}.${config.instanceId}`;
   const bus = overrides.bus ?? createBus(config.events, { clientId, log });
-  const relay = createRelay({ pool, bus, source: `/${name}`, log, metrics });
+  const relay = createRelay({ pool: housekeeping, bus, source: `/${name}`, log, metrics });
   const retries = new AbortController();
   const consumers: Part[] = [];
 
-  health.addReadyCheck(databaseCheck(pool, readPrismaFolder(prismaDir).migrations));
+  health.addReadyCheck(databaseCheck(housekeeping, readPrismaFolder(prismaDir).migrations));
   metrics.observedGauge(
     'database_connections_waiting',
     'Requests that wait for a connection.',
@@ -69,23 +83,33 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
     log,
     metrics,
     health,
+    shedding,
     pool,
     bus,
     relay,
     validateResponses: overrides.validateResponses ?? false,
     consume(handlers, { ephemeral } = { ephemeral: false }) {
       const start = () =>
-        consumeEvents({ bus, group: name, handlers, ephemeral, log, metrics, signal: retries.signal });
-      consumers.push(consumerPart(start, health));
+        consumeEvents({
+          bus,
+          group: name,
+          handlers,
+          ephemeral,
+          log,
+          metrics,
+          signal: retries.signal,
+          databaseAnswers: () => databaseAnswers(housekeeping),
+        });
+      consumers.push(consumerPart(`consumer ${consumerName(name, ephemeral)}`, start, health));
     },
     serve(listener, { parts: own = [], sockets, publishes = true } = {}) {
       const http = createHttpServer(listener, config);
       const parts: Part[] = [
-        { name: 'pool', stop: () => pool.end() },
+        { name: 'pools', stop: () => Promise.all([pool.end(), housekeeping.end()]) },
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
         ...(publishes ? [{ name: 'relay', start: () => relay.start(), stop: () => relay.stop() }] : []),
         ...own,
-        ...(consumers.length > 0 ? [inboxPruning(pool, log)] : []),
+        ...(consumers.length > 0 ? [inboxPruning(housekeeping, log)] : []),
         ...consumers,
         { name: 'retries', stop: () => retries.abort() },
       ];
@@ -94,6 +118,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         log,
         health,
         metrics,
+        shedding,
         http,
         parts,
         sockets: sockets ? [sockets(http.server)] : [],
@@ -102,13 +127,12 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
   };
 }
 
-function consumerPart(start: () => Consumer, health: Health): Part {
-  let consumer: Consumer | undefined;
-  const check = { name: 'consumer', run: () => consumer?.assertAlive() };
-  health.addLiveCheck(check);
-  health.addReadyCheck(check);
+function consumerPart(name: string, start: () => WatchedConsumer, health: Health): Part {
+  let consumer: WatchedConsumer | undefined;
+  health.addLiveCheck({ name, run: () => consumer?.assertAlive() });
+  health.addReadyCheck({ name, run: () => consumer?.assertReady() });
   return {
-    name: 'consumer',
+    name,
     start: () => {
       consumer = start();
     },

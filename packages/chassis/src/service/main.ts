@@ -1,19 +1,19 @@
 import { ConfigError, type Env } from '../config/env.ts';
 import { createLogger, type Logger } from '../log.ts';
-
-export type Runnable = { start(): Promise<void>; stop(): Promise<void> };
+import type { Lifecycle } from './lifecycle.ts';
 
 type Program<Config> = {
   name: string;
   readConfig: (env: Env) => Config;
-  create: (config: Config, overrides: { log: Logger }) => Runnable;
+  create: (config: Config, overrides: { log: Logger }) => Lifecycle;
 };
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Runs a service as a process: environment in, signals wired. After a stop the event loop empties by itself;
- * a timer that nothing waits for ends the process where something hangs.
+ * Runs a service as a process: environment in, signals wired. After a stop the event loop empties by itself and the
+ * process ends with 0. Where parts were left behind, what they hold open would keep it: it ends with 1. A timer that
+ * nothing waits for does so where even that hangs.
  */
 export async function runMain<Config extends { logLevel: string; shutdown: { deadlineMs: number } }>(
   program: Program<Config>,
@@ -23,25 +23,33 @@ export async function runMain<Config extends { logLevel: string; shutdown: { dea
   const log = createLogger(program.name, config.logLevel);
   const service = program.create(config, { log });
 
+  let stopping = false;
   const stop = async (reason: string) => {
-    log.info({ reason }, 'stopping');
+    log.info({ reason }, stopping ? 'stopping already' : 'stopping');
+    if (stopping) return;
+    stopping = true;
     setTimeout(() => {
       log.fatal('stopping took too long');
       process.exit(1);
     }, config.shutdown.deadlineMs).unref();
     await service.stop();
+    if (service.notStopped.length === 0) return;
+    log.fatal({ parts: service.notStopped }, 'parts were left behind');
+    process.exit(1);
   };
-  for (const signal of STOP_SIGNALS) process.once(signal, () => void stop(signal));
+  // A second signal changes nothing; without a listener it would end the process at once.
+  for (const signal of STOP_SIGNALS) process.on(signal, () => void stop(signal));
   const fail = (error: unknown) => {
     log.fatal({ err: error }, 'unexpected error');
     process.exitCode = 1;
     void stop('unexpected error');
   };
-  process.once('uncaughtException', fail).once('unhandledRejection', fail);
+  process.on('uncaughtException', fail).on('unhandledRejection', fail);
 
   await service.start().catch((error) => {
     log.fatal({ err: error }, explainStart(error));
     process.exitCode = 1;
+    return stop('could not start');
   });
 }
 

@@ -1,23 +1,20 @@
 import type { CommonConfig } from '../config/common.ts';
 import type { Health } from '../health.ts';
 import type { HttpServer } from '../http/server.ts';
+import type { Shedding } from '../http/shedding.ts';
 import type { Logger } from '../log.ts';
 import { createMetricsServer, type Metrics } from '../metrics.ts';
-import { createLifecycle, type Part } from './lifecycle.ts';
+import { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 
 /** A service as its callers see it. The URLs are known once it has started. */
-export type Service = {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  readonly url: string;
-  readonly metricsUrl: string;
-};
+export type Service = Lifecycle & { readonly url: string; readonly metricsUrl: string };
 
 export type ServiceParts = {
   config: CommonConfig;
   log: Logger;
   health: Health;
   metrics: Metrics;
+  shedding: Shedding;
   http: HttpServer;
   /** What requests stand on: starts before the server and stops after it. */
   parts?: Part[];
@@ -26,7 +23,8 @@ export type ServiceParts = {
 };
 
 /** Puts a service's parts in order around its server. */
-export function createService({ config, log, health, metrics, http, parts = [], sockets = [] }: ServiceParts): Service {
+export function createService(given: ServiceParts): Service {
+  const { config, log, health, metrics, shedding, http, parts = [], sockets = [] } = given;
   const metricsServer = createMetricsServer(metrics, { host: config.host, port: config.metricsPort });
   let url = '';
   let metricsUrl = '';
@@ -38,6 +36,7 @@ export function createService({ config, log, health, metrics, http, parts = [], 
       },
       stop: metricsServer.stop,
     },
+    shedding.part,
     ...parts,
     {
       name: 'http',
@@ -45,6 +44,7 @@ export function createService({ config, log, health, metrics, http, parts = [], 
         url = await http.start();
         log.info({ url }, 'listening');
       },
+      drain: http.drain,
       stop: http.stop,
     },
     ...sockets,

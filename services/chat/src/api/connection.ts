@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { OverloadedError } from '@wave-connect/chassis/errors.ts';
 import { toProblem } from '@wave-connect/chassis/http/problem.ts';
+import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { requestId, runInContext } from '@wave-connect/chassis/request-context.ts';
 import type { RawData, WebSocket } from 'ws';
@@ -14,7 +16,14 @@ const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
 const POLICY_VIOLATION = 1008;
 
-export type ConnectionParts = { messages: Messages; hub: Hub; activity: Activity; config: SocketsConfig; log: Logger };
+export type ConnectionParts = {
+  messages: Messages;
+  hub: Hub;
+  activity: Activity;
+  shedding: Shedding;
+  config: SocketsConfig;
+  log: Logger;
+};
 
 export type Connection = {
   /** Answers the frame at hand, closes, and resolves when the client has closed as well. */
@@ -24,7 +33,7 @@ export type Connection = {
 
 /** One person's WebSocket. Its frames are handled in order; while too many wait, no more is read from it. */
 export function openConnection(ws: WebSocket, caller: string, parts: ConnectionParts): Connection {
-  const { messages, hub, activity, config, log } = parts;
+  const { messages, hub, activity, shedding, config, log } = parts;
   const connectionId = requestId();
   const waiting: string[] = [];
   let accepting = true;
@@ -79,11 +88,12 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
     try {
       const frame = parseFrame(text);
       tag = tagOf(frame);
+      shedding.assertRoom();
       const message = await messages.send({ ...asClientFrame(frame), sender: caller }, listener);
       send(messageFrame(message, tag));
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status >= 500) log.error({ err: error }, 'frame failed');
+      if (problem.status >= 500 && !(error instanceof OverloadedError)) log.error({ err: error }, 'frame failed');
       send(errorFrame(problem, tag));
     }
   }

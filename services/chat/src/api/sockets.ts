@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotFoundError, UnavailableError } from '@wave-connect/chassis/errors.ts';
+import { NotFoundError, OverloadedError, UnavailableError } from '@wave-connect/chassis/errors.ts';
 import { callerOf } from '@wave-connect/chassis/http/identity.ts';
 import { type Problem, toProblem } from '@wave-connect/chassis/http/problem.ts';
 import { requestIdOf } from '@wave-connect/chassis/http/request-id.ts';
@@ -16,10 +16,12 @@ const PATH = /^\/api\/chat\/ws\/?(?:\?|$)/;
 
 /** A larger frame closes the connection with 1009. */
 const MAX_FRAME_BYTES = 64 * 1024;
+/** What a stop leaves of its time for those that it cuts off. */
+const CUT_OFF_MS = 250;
 
 /** The one owner of the server's upgrades: each becomes a connection or gets an explicit answer. */
 export function createSockets(server: Server, parts: ConnectionParts & { accounts: Accounts }): Part {
-  const { accounts, hub, config, log } = parts;
+  const { accounts, hub, shedding, config, log } = parts;
   const connections = new Set<Connection>();
   let stopping = false;
   const handshakes = new WebSocketServer({
@@ -34,6 +36,7 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
   async function admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!PATH.test(req.url ?? '')) throw new NotFoundError('There is no WebSocket at this path.');
     const caller = callerOf(req);
+    shedding.assertRoom();
     assertRoomFor(caller);
     await accounts.assertExists(caller);
     assertRoomFor(caller);
@@ -55,7 +58,7 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
     runInContext({ requestId: requestIdOf(req.headers, { accept: true }) }, () => {
       admit(req, socket, head).catch((error) => {
         const problem = toProblem(error);
-        if (problem.status >= 500) log.warn({ err: error }, 'upgrade refused');
+        if (problem.status >= 500 && !(error instanceof OverloadedError)) log.warn({ err: error }, 'upgrade refused');
         answerUpgrade(socket, problem);
       });
     });
@@ -63,10 +66,11 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
 
   return {
     name: 'sockets',
-    async stop() {
+    async stop(limitMs) {
       stopping = true;
+      const waitMs = Math.min(config.closeTimeoutMs, limitMs - CUT_OFF_MS);
       const ended = Promise.all([...connections].map((connection) => connection.end()));
-      await Promise.race([ended, sleep(config.closeTimeoutMs, undefined, { ref: false })]);
+      await Promise.race([ended, sleep(waitMs, undefined, { ref: false })]);
       for (const connection of connections) connection.terminate();
     },
   };

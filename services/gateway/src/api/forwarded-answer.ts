@@ -35,12 +35,15 @@ const UPGRADE_ANSWER = [
 /** Reduces an answer's headers to those that are passed on. What concerns the client's connection is ours to say. */
 export function keepAnswerHeaders(answer: IncomingMessage, res: ServerResponse): void {
   const vary = [res.getHeader('vary'), answer.headers.vary].flat().filter((value) => value !== undefined);
+  const keepAlive = answer.headers['keep-alive'];
   const connection = res.getHeader('connection') ?? (res.shouldKeepAlive ? 'keep-alive' : 'close');
   answer.headers = {
     ...kept(answer.headers, ANSWER),
     ...(vary.length > 0 && { vary: vary.join(', ') }),
     connection: String(connection),
   };
+  // Not passed on, but for the agent to see when the answer has ended.
+  Object.defineProperty(answer.headers, 'keep-alive', { value: keepAlive, enumerable: false });
 }
 
 export function keepUpgradeAnswerHeaders(answer: IncomingMessage): void {

@@ -10,6 +10,12 @@ import { UpstreamError } from './upstream-error.ts';
 
 export type UpgradeForwarder = (req: IncomingMessage, socket: Socket, head: Buffer) => void;
 
+export type UpgradeEvents = {
+  /** From now on bytes pass from one socket to the other. */
+  onOpen: (client: Socket, service: Socket) => void;
+  onFailure: (client: Socket, error: UpstreamError) => void;
+};
+
 /**
  * Forwards plain requests to one service. Its own error answer and its own listener for upgrades stay off: the
  * former names the service's address, the latter forwards upgrades that nobody has authenticated.
@@ -31,7 +37,13 @@ export function createRequestProxy(
   };
   const forward = createProxyMiddleware({
     target,
-    agent: new Agent({ keepAlive: true, maxSockets: upstream.maxSockets, scheduling: 'lifo' }),
+    // Without a timeout of its own the agent would not heed the one that services announce for idle connections.
+    agent: new Agent({
+      keepAlive: true,
+      timeout: upstream.timeoutMs,
+      maxSockets: upstream.maxSockets,
+      scheduling: 'lifo',
+    }),
     proxyTimeout: upstream.timeoutMs,
     ejectPlugins: true,
     plugins: [reportFailures],
@@ -50,22 +62,31 @@ export function createUpgradeProxy(
   service: string,
   target: string,
   upstream: GatewayConfig['upstream'],
-  onFailure: (socket: Socket, error: UpstreamError) => void,
+  { onOpen, onFailure }: UpgradeEvents,
 ): UpgradeForwarder {
   const timedOut = new WeakSet<IncomingMessage>();
+  const clients = new WeakMap<Socket, Socket>();
   const reportFailures: Plugin = (proxy) => {
     proxy.on('error', (error, req, socket) =>
       onFailure(socket as Socket, new UpstreamError(service, req !== undefined && timedOut.has(req), error)),
     );
+    // Only now are the two piped: a listener before would take bytes away.
+    proxy.on('open', (service) => {
+      const client = clients.get(service);
+      if (client) onOpen(client, service);
+    });
     // Ends with the handshake: a WebSocket may be silent for as long as it likes.
-    proxy.on('proxyReqWs', (proxyReq, req) => {
+    proxy.on('proxyReqWs', (proxyReq, req, client) => {
       proxyReq.prependListener('response', keepUpgradeAnswerHeaders);
       proxyReq.prependListener('upgrade', keepUpgradeAnswerHeaders);
       proxyReq.setTimeout(upstream.timeoutMs, () => {
         timedOut.add(req);
         proxyReq.destroy();
       });
-      proxyReq.once('upgrade', () => proxyReq.setTimeout(0));
+      proxyReq.once('upgrade', (_answer, service) => {
+        proxyReq.setTimeout(0);
+        clients.set(service, client);
+      });
     });
   };
   return createProxyMiddleware({ target, ejectPlugins: true, plugins: [reportFailures] }).upgrade;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { NotFoundError } from '@wave-connect/chassis/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NotFoundError, UnavailableError } from '@wave-connect/chassis/errors.ts';
 import { toProblem } from '@wave-connect/chassis/http/problem.ts';
+import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { runInContext } from '@wave-connect/chassis/request-context.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
@@ -14,6 +16,10 @@ import { keepForwardedHeaders } from './forwarded-headers.ts';
 import { createUpgradeProxy } from './proxy.ts';
 import { Refusal } from './refusal.ts';
 import { assertWithinLimits, hasBody, malformed } from './request-limits.ts';
+import { followTunnel, type Tunnel } from './tunnel.ts';
+
+/** What a stop leaves of its time for those that it cuts off. */
+const CUT_OFF_MS = 250;
 
 /**
  * The one owner of upgrades: each gets an explicit answer or, with a verified token and for the chat's path
@@ -21,17 +27,38 @@ import { assertWithinLimits, hasBody, malformed } from './request-limits.ts';
  */
 export function forwardUpgrades(
   server: Server,
-  config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy'>,
-  parts: { admission: Admission; log: Logger },
+  config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy' | 'webSocketCloseTimeoutMs'>,
+  parts: { admission: Admission; shedding: Shedding; log: Logger },
 ): Part {
-  const { admission, log } = parts;
-  const open = new Set<Socket>();
-  const forward = createUpgradeProxy('chat', config.services.chat, config.upstream, (socket, error) => {
-    log.warn({ err: error }, 'upgrade failed');
-    answerSocket(socket, error.toProblem());
+  const { admission, shedding, log } = parts;
+  /** Without a tunnel as long as the chat has not agreed. */
+  const open = new Map<Socket, Tunnel | undefined>();
+  const allClosed = Promise.withResolvers<void>();
+  let stopping = false;
+
+  const forward = createUpgradeProxy('chat', config.services.chat, config.upstream, {
+    onOpen(client, service) {
+      const tunnel = followTunnel(client, service);
+      open.set(client, tunnel);
+      if (stopping) tunnel.goAway();
+    },
+    onFailure(client, error) {
+      log.warn({ err: error }, 'upgrade failed');
+      answerSocket(client, error.toProblem());
+    },
   });
 
+  function assertServing(): void {
+    if (stopping) throw new UnavailableError('This server is shutting down; please connect again.');
+  }
+
+  function forget(socket: Socket): void {
+    open.delete(socket);
+    if (stopping && open.size === 0) allClosed.resolve();
+  }
+
   async function handle(req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    shedding.assertRoom();
     assertWithinLimits(req);
     if (!isWebSocketPath(req.url ?? '')) {
       throw new NotFoundError('There is no WebSocket at this path.');
@@ -41,9 +68,10 @@ export function forwardUpgrades(
     }
     await admit(req, admission, { upgrade: true });
     if (socket.destroyed) return;
+    assertServing();
     keepForwardedHeaders(req, config.trustProxy, { upgrade: true });
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    open.set(socket, undefined);
+    socket.once('close', () => forget(socket));
     forward(req, socket, head);
   }
 
@@ -60,8 +88,14 @@ export function forwardUpgrades(
 
   return {
     name: 'upgrades',
-    stop() {
-      for (const socket of open) socket.destroySoon();
+    async stop(limitMs) {
+      stopping = true;
+      if (open.size === 0) return;
+      for (const tunnel of open.values()) tunnel?.goAway();
+      const waitMs = Math.min(config.webSocketCloseTimeoutMs, limitMs - CUT_OFF_MS);
+      await Promise.race([allClosed.promise, sleep(waitMs, undefined, { ref: false })]);
+      if (open.size > 0) log.info({ sockets: open.size }, 'clients that did not close are cut off');
+      for (const socket of open.keys()) socket.destroy();
     },
   };
 }

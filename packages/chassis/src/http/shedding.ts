@@ -1,0 +1,83 @@
+import type { RequestHandler } from 'express';
+import type { CommonConfig } from '../config/common.ts';
+import { OverloadedError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Part } from '../service/lifecycle.ts';
+import { eventLoopLoad } from './event-loop-load.ts';
+import { sendProblem, toProblem } from './problem.ts';
+
+/** What there is too much of; a label of `requests_shed_total`. */
+export type ShedReason = 'requests' | 'event_loop' | 'pool' | 'upstream';
+
+export type Shedding = {
+  /** Measures while the service runs. */
+  part: Part;
+  /** Counts a request for as long as it takes, or refuses it. Comes after the probes and before all that costs. */
+  limit: RequestHandler;
+  /**
+   * For what is no request, such as an upgrade or a frame.
+   * @throws OverloadedError
+   */
+  assertRoom(): void;
+  /** Counts what is refused for a reason that only the caller knows. */
+  refuse(reason: ShedReason): OverloadedError;
+};
+
+/** Without a refusal for so long, in ms, it is over. */
+const CALM_MS = 10_000;
+const DETAIL = 'There is more to do than can be done right now; please try again.';
+
+/**
+ * Refuses requests while the process could only fall behind with them. `poolIsBusy` says whether too many wait for a
+ * connection to the database already. A refusal costs next to nothing, so that what is left of the process's time
+ * goes to the requests that it has taken on.
+ */
+export function createShedding(
+  limits: CommonConfig['overload'],
+  { log, metrics, poolIsBusy = () => false }: { log: Logger; metrics: Metrics; poolIsBusy?: () => boolean },
+): Shedding {
+  const eventLoop = eventLoopLoad(limits.eventLoopDelayMs);
+  const refused = metrics.counter('requests_shed_total', 'Requests refused because there is too much to do.', [
+    'reason',
+  ]);
+  let inFlight = 0;
+  let calm: NodeJS.Timeout | undefined;
+  metrics.observedGauge('requests_in_flight', 'Requests that have no whole answer yet.', () => inFlight);
+
+  function overload(): ShedReason | undefined {
+    if (inFlight >= limits.requestsInFlight) return 'requests';
+    if (eventLoop.overloaded) return 'event_loop';
+    return poolIsBusy() ? 'pool' : undefined;
+  }
+
+  function refuse(reason: ShedReason): OverloadedError {
+    refused.inc({ reason });
+    if (calm === undefined) {
+      log.warn({ reason }, 'overloaded: requests are refused');
+      calm = setTimeout(() => {
+        calm = undefined;
+        log.info('requests are not refused any more');
+      }, CALM_MS).unref();
+    } else calm.refresh();
+    return new OverloadedError(DETAIL);
+  }
+
+  return {
+    part: eventLoop,
+    limit(_req, res, next) {
+      const reason = overload();
+      if (reason !== undefined) return sendProblem(res, toProblem(refuse(reason)));
+      inFlight += 1;
+      res.once('close', () => {
+        inFlight -= 1;
+      });
+      next();
+    },
+    assertRoom() {
+      const reason = overload();
+      if (reason !== undefined) throw refuse(reason);
+    },
+    refuse,
+  };
+}
