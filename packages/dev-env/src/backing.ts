@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
-import { type KafkaBroker, startKafka } from './kafka-broker.ts';
+import { type KafkaBroker, type KafkaOptions, startKafka } from './kafka-broker.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { DATA_SERVICES, type DataServiceName } from './service-settings.ts';
 
@@ -29,7 +29,7 @@ export async function startDatabases(
 
 /** A Kafka broker with the system's topics; `started` comes before they are made. */
 export async function startBroker(
-  { dataDir, port = 0, ...options }: BackingOptions,
+  { dataDir, port = 0, ...options }: BackingOptions & Pick<KafkaOptions, 'listeners'>,
   started: (broker: KafkaBroker) => void,
 ): Promise<KafkaBroker> {
   const broker = await startKafka({ ...options, dataDir: join(dataDir, 'kafka'), port });

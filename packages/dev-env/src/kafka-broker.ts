@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { java, javaProblem } from './java.ts';
 import { answersRequests, createTopics, type TopicSpec } from './kafka-admin.ts';
 import { kafkaJars } from './kafka-libs.ts';
-import { kafkaProperties } from './kafka-properties.ts';
+import { type KafkaListener, kafkaProperties } from './kafka-properties.ts';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { type Part, StartError, startPart, untilReady } from './part.ts';
 import { freePort, requireFreePort } from './ports.ts';
@@ -20,6 +20,8 @@ export type KafkaOptions = {
   libDir?: string;
   /** 0, the default, is any free one. */
   port?: number;
+  /** Ports besides, for clients that come another way. */
+  listeners?: readonly KafkaListener[];
   /** False: `stop` removes the data folder. */
   persistent?: boolean;
   log?: (line: string) => void;
@@ -50,7 +52,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
   const bootstrap = `127.0.0.1:${port}`;
 
   const launch = async (): Promise<ManagedProcess> => {
-    const properties = await writeProperties(dataDir, port);
+    const properties = await writeProperties(dataDir, port, options.listeners);
     const run = (main: string, ...args: string[]) =>
       startProcess({
         command: java,
@@ -89,9 +91,9 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
 }
 
 /** The controller's port is chosen anew at each start: nobody but the node itself knows it. */
-async function writeProperties(dataDir: string, port: number): Promise<string> {
+async function writeProperties(dataDir: string, port: number, listeners?: readonly KafkaListener[]): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   const file = join(dataDir, 'server.properties');
-  await writeFile(file, kafkaProperties(port, await freePort(), join(dataDir, 'log')));
+  await writeFile(file, kafkaProperties(port, await freePort(), join(dataDir, 'log'), listeners));
   return file;
 }

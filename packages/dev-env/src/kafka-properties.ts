@@ -1,13 +1,26 @@
+/** One more port for clients of one kind, who are told to come back to `advertisedPort`, a proxy's for one. */
+export type KafkaListener = { name: string; port: number; advertisedPort: number };
+
 /** server.properties of a single node that is broker and controller in one, on loopback. */
-export function kafkaProperties(port: number, controllerPort: number, logDir: string): string {
+export function kafkaProperties(
+  port: number,
+  controllerPort: number,
+  logDir: string,
+  more: readonly KafkaListener[] = [],
+): string {
+  const clients = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...more];
+  const listeners = clients.map((listener) => `${listener.name}://127.0.0.1:${listener.port}`);
+  const advertised = clients.map(({ name, advertisedPort }) => `${name}://127.0.0.1:${advertisedPort}`);
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
+    'advertised.listeners': advertised.join(),
+    'listener.security.protocol.map': ['CONTROLLER', ...clients.map(({ name }) => name)]
+      .map((name) => `${name}:PLAINTEXT`)
+      .join(),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logDir,
     'auto.create.topics.enable': false,

@@ -18,6 +18,8 @@ export type PostgresOptions = {
   port?: number;
   /** False: made for speed, and `stop` removes the data folder. */
   persistent?: boolean;
+  /** As name=value; they come before the usual ones. */
+  settings?: readonly string[];
   log?: (line: string) => void;
   signal?: AbortSignal | undefined;
 };
@@ -50,7 +52,7 @@ export async function startPostgres({ persistent = true, ...options }: PostgresO
     await requireUnused(cluster.folder);
     const server = await startProcess({
       command: binaries.postgres,
-      args: ['-D', cluster.folder, '-p', String(port), ...settings(persistent)],
+      args: ['-D', cluster.folder, '-p', String(port), ...settings(persistent, options.settings)],
       env: POSTGRES_ENV,
       cwd: home,
       user,
@@ -100,7 +102,7 @@ async function onceFree(launch: () => Promise<ManagedProcess>): Promise<ManagedP
 const answers = (url: string): Promise<boolean> =>
   withClient(url, async (client) => !!(await client.query('SELECT 1')));
 
-function settings(persistent: boolean): string[] {
+function settings(persistent: boolean, given: readonly string[] = []): string[] {
   const common = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=300'];
   const disposable = [
     'fsync=off',
@@ -109,5 +111,5 @@ function settings(persistent: boolean): string[] {
     // Files of the data folder, so that a killed server leaves none elsewhere.
     'dynamic_shared_memory_type=mmap',
   ];
-  return [...common, ...(persistent ? [] : disposable)].flatMap((setting) => ['-c', setting]);
+  return [...common, ...(persistent ? [] : disposable), ...given].flatMap((setting) => ['-c', setting]);
 }

@@ -1,8 +1,8 @@
-import { get } from 'node:http';
 import { join } from 'node:path';
 import { type ManagedProcess, startProcess } from './managed-process.ts';
 import { type Part, StartError, startPart, untilReady } from './part.ts';
 import { freePort } from './ports.ts';
+import { isOk } from './probe.ts';
 import { repositoryRoot } from './repository.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -12,6 +12,8 @@ export type ServiceOptions<Name extends string = string> = {
   name: Name;
   /** Comes before the environment of this process. PORT is a free one when it is not given. */
   env: Env;
+  /** False: it is up as soon as its process runs, as where what it stands on may be away. */
+  waitUntilReady?: boolean;
   onLine?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 };
@@ -30,16 +32,17 @@ const COMPILE_CACHE = join(repositoryRoot, 'node_modules', '.cache', 'node-compi
 const READY_DEADLINE_MS = 60_000;
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** Starts `services/<name>` as a process, and waits until it says that it is ready. */
+/** Starts `services/<name>` as a process and, unless told otherwise, waits until it says that it is ready. */
 export async function startService<Name extends string>(options: ServiceOptions<Name>): Promise<ServiceProcess<Name>> {
-  const { name, signal } = options;
+  const { name, signal, waitUntilReady = true } = options;
   const port = options.env.PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
 
   const launch = async (): Promise<ManagedProcess> => {
     const process = await runFile(`services/${name}/src/main.ts`, { ...options.env, PORT: port }, options.onLine);
+    if (!waitUntilReady) return process;
     return untilReady(name, process, (ended) =>
-      waitFor(`${name} to be ready`, () => isOk(`${url}/readyz`), {
+      waitFor(`${name} to be ready`, () => isOk(`${url}/readyz`, PROBE_TIMEOUT_MS), {
         deadlineMs: READY_DEADLINE_MS,
         signal: signal ? AbortSignal.any([signal, ended]) : ended,
       }),
@@ -73,16 +76,5 @@ function runFile(file: string, env: Env, onLine: ServiceOptions['onLine']): Prom
     cwd: repositoryRoot,
     stopDeadlineMs: 30_000,
     onLine,
-  });
-}
-
-function isOk(url: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: PROBE_TIMEOUT_MS }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', reject);
   });
 }

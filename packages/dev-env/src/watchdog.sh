@@ -3,6 +3,7 @@
 # nobody else holds, so it closes with the parent, however that died.
 #
 #   process PID:SIGNAL    asked to stop with SIGNAL; after 3 s its group is killed
+#   mount PATH            unmounted, whoever still uses it
 #   folder PATH           removed last
 #   forget ENTRY          as it was given
 #   hurry                 killed without being asked
@@ -52,6 +53,9 @@ while [ $alive = yes ] && [ $left -gt 0 ]; do
 done
 each_process end
 
+for entry in $entries; do
+  case $entry in mount\ *) umount -l "${entry#mount }" ;; esac
+done
 for entry in $entries; do
   case $entry in folder\ *) rm -rf -- "${entry#folder }" ;; esac
 done

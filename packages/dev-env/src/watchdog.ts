@@ -21,6 +21,11 @@ export function guardFolder(path: string): () => void {
   return guard(`folder ${path}`);
 }
 
+/** Has a mounted file system taken away in the same way, before any folder. */
+export function guardMount(path: string): () => void {
+  return guard(`mount ${path}`);
+}
+
 /** Has all that is guarded killed, unasked, as soon as this process ends. */
 export function hurryWatchdog(): void {
   tell('hurry');

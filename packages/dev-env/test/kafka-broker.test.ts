@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
 import { startKafka } from '../src/kafka-broker.ts';
 import { defaultLibDir, kafkaUnavailable } from '../src/kafka-libs.ts';
+import { freePorts } from '../src/ports.ts';
 import { isAlive } from '../src/process-table.ts';
 import { temporaryFolder } from '../src/temporary-folder.ts';
 import { testKafkaUnavailable } from '../src/test-kafka.ts';
@@ -57,6 +58,15 @@ test('it keeps its topics and events over a restart and a kill', { skip }, async
   await broker.stop();
   assert.equal(isAlive(broker.pid), false);
   assert.equal(existsSync(dataDir), false);
+});
+
+test('clients of a further listener are told to come back by its advertised port', { skip }, async (t) => {
+  const [port, advertisedPort] = (await freePorts(2)) as [number, number];
+  const listeners = [{ name: 'PROXIED', port, advertisedPort }];
+  const broker = await startKafka({ dataDir: await temporaryFolder(), persistent: false, listeners });
+  t.after(() => broker.stop());
+  await broker.createTopics([{ name: 'events', partitions: 1 }]);
+  await assert.rejects(offsets(`127.0.0.1:${port}`, 'events'), new RegExp(`ECONNREFUSED 127.0.0.1:${advertisedPort}`));
 });
 
 test('a fetch leaves nothing behind but the jars', { skip }, () => {

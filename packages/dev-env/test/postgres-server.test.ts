@@ -94,10 +94,13 @@ test('it serves two hundred clients', async (t) => {
   assert.ok(Number((await query(server.url('postgres'), 'SHOW max_connections'))[0].max_connections) >= 200);
 });
 
-test('one that is not persistent leaves nothing', async (t) => {
+test('one that is not persistent takes settings of its own, and leaves nothing', async (t) => {
   const temporary = await temporaryFolder();
-  const server = await startPostgres({ dataDir: temporary, persistent: false });
+  const settings = ['synchronous_commit=on'];
+  const server = await startPostgres({ dataDir: temporary, persistent: false, settings });
   t.after(() => server.stop());
+  const [shown] = await query(server.url('postgres'), 'SHOW synchronous_commit');
+  assert.deepEqual(shown, { synchronous_commit: 'on' });
   await server.stop();
   assert.equal(existsSync(temporary), false);
 });

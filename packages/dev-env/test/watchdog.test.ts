@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { startPostgres } from '../src/postgres-server.ts';
@@ -18,6 +19,16 @@ test('a server does not outlive its owner, even one that was killed; nor does a 
   await waitFor('its folder to go', () => !existsSync(dataDir), { deadlineMs: 15_000 });
 });
 
+test('a mounted file system goes too', { skip: !canMount() }, async (t) => {
+  const folder = await temporaryFolder();
+  t.after(() => rm(folder, { recursive: true }));
+  const owner = await start('test/fixtures/hold-mount.ts', {}, [folder]);
+  await owner.nextLine(/mounted/);
+  assert.match(mounts(), new RegExp(` ${folder} `));
+  process.kill(owner.process.pid, 'SIGKILL');
+  await waitFor('it to be unmounted', () => !mounts().includes(folder), { deadlineMs: 15_000 });
+});
+
 test('the next owner may start at once where the last one was killed', async (t) => {
   const dataDir = await temporaryFolder();
   const owner = await start('test/fixtures/hold-postgres.ts', {}, [dataDir, 'persistent']);
@@ -30,3 +41,10 @@ test('the next owner may start at once where the last one was killed', async (t)
   await rm(dataDir, { recursive: true });
   assert.equal(existsSync(dataDir), false);
 });
+
+const mounts = () => readFileSync('/proc/mounts', 'utf8');
+
+/** In a name space of its own, root of a container may lack the right. */
+function canMount(): boolean {
+  return spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { testKafkaUnavailable } from '@wave-connect/dev-env/test-kafka.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
+import { EVENTUALLY } from '../support/buses.ts';
+import { Person } from '../support/person.ts';
+
+const RUNBOOK = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+const [, SECTION = ''] = /^## Restoring a database\n([\s\S]*?)(?=^## )/m.exec(RUNBOOK) ?? [];
+/** The runbook's statements in their order: newer sequences, then all profiles announced. */
+const [NEWER_SEQUENCES = '', ANNOUNCE_PROFILES = ''] = [...SECTION.matchAll(/```sql\n([\s\S]*?)```/g)].map(
+  ([, statement = '']) => statement,
+);
+
+const GROUP = 'profile';
+const TOPICS = ['user-registered', 'user-deleted'];
+
+let system: System;
+
+before(async () => {
+  system = await startSystem({ kafka: true, env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
+});
+after(() => system?.stop());
+
+test("a restored profile database catches up with the others, and they with it, by the runbook's steps", {
+  skip: testKafkaUnavailable() ?? false,
+}, async () => {
+  const { profile } = system.services;
+  const ada = await complete(await joined());
+  const gone = await complete(await joined());
+  await waitForAuthor(ada, ada.username);
+
+  await profile.stop();
+  await asSuperuser('CREATE DATABASE backup TEMPLATE profile_db');
+  const timeOfBackup = Date.now();
+  await profile.restart();
+
+  await rename(ada, `later_${ada.username}`);
+  await waitForAuthor(ada, `later_${ada.username}`);
+  const late = await complete(await joined());
+  await waitForAuthor(late, late.username);
+  assert.equal((await gone.person.ask('DELETE', 'auth')).status, 204);
+  await waitFor('the deletion', async () => (await statusOf(ada.person, gone.person.id)) === 404, EVENTUALLY);
+
+  await profile.stop();
+  await asSuperuser('DROP DATABASE profile_db WITH (FORCE)');
+  await asSuperuser('ALTER DATABASE backup RENAME TO profile_db');
+  await query(system.databaseUrl('profile'), NEWER_SEQUENCES);
+  await deliverAgainSince(timeOfBackup);
+  await query(system.databaseUrl('profile'), ANNOUNCE_PROFILES);
+  await profile.restart();
+
+  await waitForAuthor(ada, ada.username);
+  const back = async () => (await ada.person.get(`profile/${late.person.id}`)).body.username === null;
+  await waitFor('the profile of who registered since, not completed', back, EVENTUALLY);
+  await waitForAuthor(late, undefined);
+  await waitFor('the deletion again', async () => (await statusOf(ada.person, gone.person.id)) === 404, EVENTUALLY);
+  await rename(ada, `last_${ada.username}`);
+  await waitForAuthor(ada, `last_${ada.username}`);
+});
+
+type Completed = { person: Person; username: string; post: string };
+
+async function joined(): Promise<Person> {
+  const person = await Person.join(system.url);
+  await waitFor('the profile', async () => (await statusOf(person, person.id)) === 200, EVENTUALLY);
+  return person;
+}
+
+async function complete(person: Person): Promise<Completed> {
+  const username = `p_${randomUUID().slice(0, 8)}`;
+  assert.equal((await person.ask('POST', 'profile', { username })).status, 201);
+  const post = (await person.ask('POST', 'feed', { text: 'hello' })).body.id;
+  return { person, username, post };
+}
+
+async function rename({ person }: Completed, username: string): Promise<void> {
+  assert.equal((await person.ask('PUT', 'profile', { username, bio: '' })).status, 200);
+}
+
+const waitForAuthor = ({ person, post }: Completed, username: string | undefined) =>
+  waitFor(
+    `feed to show ${username}`,
+    async () => (await person.get(`feed/${post}`)).body.author?.username === username,
+    EVENTUALLY,
+  );
+
+const statusOf = async (reader: Person, id: string) => (await reader.get(`profile/${id}`)).status;
+
+/** What `kafka-consumer-groups.sh --reset-offsets --to-datetime` does. */
+async function deliverAgainSince(time: number): Promise<void> {
+  const brokers = [system.eventsUrl.replace('kafka://', '')];
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    for (const topic of TOPICS) {
+      const partitions = await admin.fetchTopicOffsetsByTimestamp(topic, time);
+      await admin.setOffsets({ groupId: GROUP, topic, partitions });
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const asSuperuser = (statement: string) => query(system.postgres.url('postgres'), statement);
+
+async function query(url: string, statement: string): Promise<void> {
+  assert.notEqual(statement, '');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
