@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { startKafka } from '@wave-connect/dev-env/kafka-broker.ts';
+import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres-server.ts';
+import { type Env, runMigrations, type ServiceProcess, startService } from '@wave-connect/dev-env/service-process.ts';
+import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import type { Stage } from './stage.ts';
+import { JWT_SECRET } from './token.ts';
+
+type DataService = 'auth' | 'chat' | 'feed';
+
+/** What services with data stand on. */
+export type Backing = { postgres: PostgresServer; eventsUrl: string };
+
+const EVENTS_DATABASE = 'events_db';
+
+/** A server for one suite, without the waits for the disk that would be the same for all, and a bus. */
+export async function startBacking(stage: Stage, { kafka }: { kafka: boolean }): Promise<Backing> {
+  const postgres = stage.keep(await startPostgres({ dataDir: await temporaryFolder(), persistent: false }));
+  if (kafka) {
+    const broker = stage.keep(await startKafka({ dataDir: await temporaryFolder(), persistent: false }));
+    await broker.createTopics(TOPICS);
+    return { postgres, eventsUrl: broker.url };
+  }
+  await postgres.createDatabase(EVENTS_DATABASE);
+  return { postgres, eventsUrl: postgres.url(EVENTS_DATABASE) };
+}
+
+/** A new database with the schema of that service. */
+export async function createSchema(
+  { postgres }: Backing,
+  service: DataService,
+  database = `${service}_db`,
+): Promise<string> {
+  await postgres.createDatabase(database);
+  await runMigrations(service, postgres.url(database));
+  return postgres.url(database);
+}
+
+export async function startDataService(
+  stage: Stage,
+  { eventsUrl }: Backing,
+  { name, databaseUrl, env }: { name: DataService; databaseUrl: string; env?: Env },
+): Promise<ServiceProcess> {
+  const own = { DATABASE_URL: databaseUrl, EVENTS_URL: eventsUrl, JWT_SECRET, METRICS_PORT: '0' };
+  return start(stage, name, { ...own, ...env });
+}
+
+/** Our gateway, in front of one service. */
+export async function startGateway(stage: Stage, service: DataService, url: string): Promise<ServiceProcess> {
+  const env = { JWT_SECRET, RATE_LIMIT: 'off', METRICS_PORT: '0', [`${service.toUpperCase()}_SERVICE_URL`]: url };
+  return start(stage, 'gateway', env);
+}
+
+async function start(stage: Stage, name: string, given: Env): Promise<ServiceProcess> {
+  const { profiles } = stage;
+  const recorded = profiles && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${join(profiles, name)}` };
+  return stage.keep(await startService({ name, env: { ...given, ...recorded } }));
+}

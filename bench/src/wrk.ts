@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
+import type { Sample } from './measurement.ts';
+import { runProgram } from './programs.ts';
+
+export type Load = {
+  url: string;
+  connections: number;
+  seconds: number;
+  headers?: Record<string, string>;
+  /** Each request is a POST of so many bytes. */
+  bodyBytes?: number;
+  /** Each request is a POST of the next JSON body in that file, one a line. */
+  bodiesFile?: string;
+};
+
+type Report = { requests: number; seconds: number; p50Ms: number; p99Ms: number } & Record<Kind, number>;
+type Kind = (typeof KINDS)[number];
+
+const KINDS = ['connect', 'read', 'write', 'status', 'timeout'] as const;
+const SCRIPT = join(repositoryRoot, 'bench', 'wrk', 'report.lua');
+const THREADS = 2;
+const TIMEOUT_S = 5;
+
+/** Sends as many requests as the connections allow, each the next once the last is answered. */
+export async function runWrk(wrk: string, load: Load): Promise<Sample> {
+  const headers = Object.entries(load.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const limits = [`-t${THREADS}`, `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', `${TIMEOUT_S}s`];
+  const output = await runProgram(wrk, [...limits, '-s', SCRIPT, ...headers, load.url], {
+    BODY_BYTES: load.bodyBytes === undefined ? undefined : String(load.bodyBytes),
+    BODIES_FILE: load.bodiesFile,
+  });
+  return toSample(output);
+}
+
+/** Reads the line that the script prints, the last of wrk's output. */
+export function toSample(output: string): Sample {
+  const report = JSON.parse(output.slice(output.lastIndexOf('\n{') + 1)) as Report;
+  const failed = KINDS.filter((kind) => report[kind] > 0);
+  const errors = failed.reduce((sum, kind) => sum + report[kind], 0);
+  return {
+    rate: (report.requests - report.status) / report.seconds,
+    p50Ms: report.p50Ms,
+    p99Ms: report.p99Ms,
+    errors: errors + (report.requests === 0 ? 1 : 0),
+    ...(failed.length > 0 && { error: failed.map((kind) => `${kind} ${report[kind]}`).join(', ') }),
+    ...(report.requests === 0 && { error: 'no request was answered' }),
+  };
+}
