@@ -1,0 +1,1 @@
+{{- define "profile.env" -}}{{- end -}}

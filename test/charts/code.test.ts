@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { readCompose } from '../compose/compose-rules.ts';
+import { dataServices, root, services } from './charts.ts';
+import { containersOf, podsOf, variablesIn } from './pods.ts';
+import { named, type Resource, render, unrendered } from './rendered.ts';
+import { settable, variablesOf } from './schema/variables.ts';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const valuesFiles = globSync('{ci/*,values-*}.yaml', { cwd: join(root, 'charts/wave-connect') }).sort();
+const valuesOf = (chart: string) => parse(read(`charts/${chart}/values.yaml`));
+
+/** Variables that containers get by extraEnv, for programs other than ours, and of the Postgres image. */
+const FOREIGN = /^(?:NODE_EXTRA_CA_CERTS|POSTGRES_\w+|PG\w+|GATEWAY_URL|TIMEOUT_MS)$/;
+
+describe('ports', () => {
+  for (const service of services) {
+    test(`of ${service} are those of its code`, () => {
+      const [, http, metrics] = /port: (\d+), metricsPort: (\d+)/.exec(read(`services/${service}/src/config.ts`)) ?? [];
+      assert.deepEqual(valuesOf(service).containerPorts, { http: Number(http), metrics: Number(metrics) });
+    });
+  }
+  test('that the gateway calls are those of the services', () => {
+    for (const [name, { port }] of Object.entries<{ port: number }>(valuesOf('gateway').services))
+      assert.equal(port, valuesOf(name).containerPorts.http);
+  });
+});
+
+describe('images', () => {
+  const compose = readCompose(read('docker-compose.yml'));
+  for (const service of services) {
+    test(`of ${service} are named as in docker-compose.yml`, () => {
+      assert.equal(valuesOf(service).image.repository, compose.services[service]?.image);
+    });
+  }
+  test('of Postgres and Kafka are those of docker-compose.yml', () => {
+    for (const name of dataServices) {
+      const { repository, tag } = valuesOf(name).postgres.image;
+      assert.equal(`${repository}:${tag}`, compose.services[`${name}-db`]?.image);
+    }
+    assert.equal(`apache/kafka:${valuesOf('kafka').version}`, compose.services.kafka?.image);
+  });
+});
+
+describe('variables', { skip: unrendered }, () => {
+  const example = [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name);
+  const used = (resources: Resource[]) =>
+    podsOf(resources)
+      .flatMap((pod) => containersOf(pod).flatMap(variablesIn))
+      .filter((name) => !FOREIGN.test(name));
+
+  for (const values of valuesFiles) {
+    test(`.env.example names each: ${values}`, () => {
+      const names = used(render(values));
+      assert.ok(names.length > 20);
+      assert.deepEqual(
+        names.filter((name) => !example.includes(name)),
+        [],
+      );
+    });
+  }
+  for (const service of services) {
+    test(`${service} reads each that it is given, and can be given each that it reads`, () => {
+      const given = valuesFiles.flatMap((values) => variablesOfDeployment(render(values), service));
+      const known = variablesOf(service);
+      assert.deepEqual(
+        given.filter((name) => !known.includes(name)),
+        [],
+      );
+      assert.deepEqual(
+        known.filter((name) => !given.includes(name) && !settable(service).includes(name)),
+        [],
+      );
+    });
+  }
+  test('secrets come from Secrets', () => {
+    for (const values of valuesFiles) assert.deepEqual(exposed(render(values)), []);
+  });
+
+  const auth = (env: object) => [{ kind: 'Pod', metadata: { name: 'x' }, spec: { containers: [{ env: [env] }] } }];
+  test('one that no code reads is noticed', () => {
+    assert.deepEqual(
+      used(auth({ name: 'BCRYPT_ROUNDS', value: '4' })).filter((name) => !example.includes(name)),
+      ['BCRYPT_ROUNDS'],
+    );
+  });
+  test('a secret in the open is noticed', () => {
+    assert.deepEqual(exposed(auth({ name: 'DB_PASSWORD', value: 'hunter2' })), ['Pod/x: DB_PASSWORD']);
+  });
+});
+
+function variablesOfDeployment(resources: Resource[], service: string): string[] {
+  const { spec } = named(resources, 'Deployment', `wave-${service}`);
+  return variablesIn(spec.template.spec.containers[0]).filter((name) => !FOREIGN.test(name));
+}
+
+const exposed = (resources: Resource[]): string[] =>
+  podsOf(resources).flatMap((pod) =>
+    containersOf(pod).flatMap((container: { env?: { name: string; value?: string }[] }) =>
+      (container.env ?? [])
+        .filter(({ name, value }) => /SECRET|PASSWORD$|DATABASE_URL/.test(name) && value !== undefined)
+        .map(({ name }) => `${pod.owner}: ${name}`),
+    ),
+  );

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { root, services } from './charts.ts';
+
+/** A Kubernetes resource, as loosely as these tests read it. */
+// biome-ignore lint/suspicious/noExplicitAny: the resources' own schemas check them
+export type Resource = { kind: string; metadata: any; spec: any; [more: string]: any };
+
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** The helm that test/charts/run.sh installs, else the machine's. */
+const HELM = [
+  join(root, '.data/tools/bin/helm'),
+  ...(process.env.PATH ?? '').split(':').map((dir) => join(dir, 'helm')),
+].find(existsSync);
+
+/** Why nothing can be rendered, for `skip`; false where it can. */
+export const unrendered: string | false =
+  HELM === undefined && process.env.CI !== 'true' ? 'no helm; `make charts` brings one' : false;
+
+/** The umbrella chart with the others within, as `helm dependency build` lays it out. */
+function assembled(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wave-charts-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const copy = (chart: string, to: string) =>
+    cpSync(join(root, 'charts', chart), to, { recursive: true, filter: (path) => !path.endsWith('.tgz') });
+  copy('wave-connect', folder);
+  for (const chart of ['common', 'kafka', ...services]) copy(chart, join(folder, 'charts', chart));
+  return folder;
+}
+
+let chart: string | undefined;
+const renderings = new Map<string, Resource[]>();
+
+/** What `helm template` makes of the umbrella chart with a file of values, given from charts/wave-connect. */
+export function render(values = 'values.yaml'): Resource[] {
+  const rendering = renderings.get(values) ?? template(values);
+  renderings.set(values, rendering);
+  return rendering;
+}
+
+function template(values: string): Resource[] {
+  chart ??= assembled();
+  const args = [
+    'template',
+    'wave',
+    chart,
+    '--namespace',
+    'wave',
+    '--values',
+    join(root, 'charts/wave-connect', values),
+  ];
+  const text = execFileSync(HELM ?? 'helm', args, { encoding: 'utf8', maxBuffer: MAX_BYTES });
+  return parseAllDocuments(text)
+    .map((document) => document.toJS())
+    .filter((resource) => resource?.kind !== undefined);
+}
+
+export const ofKind = (resources: Resource[], kind: string) => resources.filter((each) => each.kind === kind);
+
+/** The one resource of that kind and name. */
+export function named(resources: Resource[], kind: string, name: string): Resource {
+  const found = ofKind(resources, kind).find(({ metadata }) => metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  return found;
+}
