@@ -18,6 +18,10 @@ up: install ## Brings up the whole system on this machine; KAFKA=1 with a real K
 clean: install ## Removes the data that `make up` keeps
 	@node packages/dev-env/src/clean.ts
 
+.PHONY: dlq
+dlq: install ## Lists the dead letters of `make up`; ARGS="replay --topic T" replays them, ARGS=--help says more
+	@node --disable-warning=TimeoutNegativeWarning packages/dev-env/src/dlq.ts $(ARGS)
+
 # ── Installing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED := node_modules/.installed
@@ -40,7 +44,7 @@ services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALL
 
 # A test that hangs fails, with its name.
 TEST_TIMEOUT_MS := 180000
-TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts'
+TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts' 'bench/test/*.test.ts'
 
 .PHONY: test
 test: check ## Runs every check and test; with Java and Maven on a real Kafka broker too
@@ -92,6 +96,36 @@ $(SCHEMATHESIS):
 fuzz: install $(SCHEMATHESIS) ## Fuzzes a running system with openapi.yaml; needs Python 3.11 or later
 	node test/contract/fuzz/run.ts $(SCHEMATHESIS)
 
+# ── Faults and load ──────────────────────────────────────────────────────────────────────────────────────────
+
+RUN := node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning
+
+.PHONY: faults
+faults: install ## Hurts a whole system under load, and audits what it promised; SEED=n replays a run, MINUTES=n
+	@exec $(RUN) test/faults/run.ts
+
+.PHONY: faults-short
+faults-short: install ## The same with a handful of faults, always the same ones
+	@exec $(RUN) test/faults/run.ts short
+
+.PHONY: rolling-restart
+rolling-restart: install ## Restarts every process of a system in turn under load, which nobody may notice
+	@exec $(RUN) test/faults/rolling-restart.ts
+
+.PHONY: soak
+soak: install ## Watches memory and handles of a system under steady load; MINUTES=n
+	@exec $(RUN) test/faults/soak.ts
+
+# ── Measuring ────────────────────────────────────────────────────────────────────────────────────────────────
+
+BENCH_OPTIONS = $(if $(ONLY),--only=$(ONLY)) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(SECONDS),--seconds=$(SECONDS)) \
+  $(if $(SOCKETS),--sockets=$(SOCKETS)) $(if $(KAFKA),--kafka) $(if $(PROFILE),--profile)
+
+.PHONY: bench
+bench: install ## Measures the gateway and the hot paths beside Go and nginx; bench/README.md says how
+	@bench/prepare.sh
+	@ulimit -n $$(ulimit -Hn); node --disable-warning=TimeoutNegativeWarning bench/main.ts $(BENCH_OPTIONS)
+
 # ── Images ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 TAG := latest
@@ -104,3 +138,28 @@ images: ## Builds the image of each service, wave-connect/auth and so on; TAG na
 	  docker build -f services/Dockerfile --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) \
 	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect/$$service:$(TAG) .; \
 	done
+
+# ── Kubernetes ───────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: charts
+charts: install ## Checks charts/, k8s/, skaffold.yaml and kind-config.yaml without a cluster; needs Python 3 and Go
+	bash test/charts/run.sh
+
+.PHONY: chart-docs
+chart-docs: install ## Writes the charts' READMEs and schemas of values; `make charts` brings what that needs
+	node test/charts/schema/write.ts
+	biome format --write charts/*/values.schema.json
+	PATH=$(CURDIR)/.data/tools/bin:$$PATH bash charts/pages.sh
+
+.PHONY: kind-up
+kind-up: ## Makes a cluster on this machine; needs Docker, kind and kubectl
+	kind create cluster --config kind-config.yaml --wait 3m
+	kubectl --context kind-wave-connect apply -f k8s/namespaces.yaml
+
+.PHONY: dev
+dev: ## The whole system on that cluster, at http://localhost:8080, following every change; needs Skaffold and Helm
+	skaffold dev --kube-context kind-wave-connect
+
+.PHONY: kind-down
+kind-down: ## Removes that cluster
+	kind delete cluster --name wave-connect
