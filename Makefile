@@ -139,6 +139,12 @@ images: ## Builds the image of each service, wave-connect/auth and so on; TAG na
 	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect/$$service:$(TAG) .; \
 	done
 
+E2E := node --test --test-concurrency=1 --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning
+
+.PHONY: test-compose
+test-compose: install ## Builds and brings up docker-compose.yml, goes a journey through it, and takes it down; needs Docker
+	$(E2E) 'test/compose/*.e2e.ts'
+
 # ── Kubernetes ───────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: charts
@@ -150,6 +156,11 @@ chart-docs: install ## Writes the charts' READMEs and schemas of values; `make c
 	node test/charts/schema/write.ts
 	biome format --write charts/*/values.schema.json
 	PATH=$(CURDIR)/.data/tools/bin:$$PATH bash charts/pages.sh
+
+.PHONY: test-cluster
+test-cluster: install ## Installs, upgrades, hurts and removes the chart on the current context's cluster; docs/deploying.md
+	bash test/cluster/prepare.sh
+	$(E2E) 'test/cluster/*.e2e.ts'
 
 .PHONY: kind-up
 kind-up: ## Makes a cluster on this machine; needs Docker, kind and kubectl

@@ -166,6 +166,9 @@ docker_lint() { hadolint --no-color --ignore DL3003 "$1"; }
 check 'hadolint' docker_lint services/Dockerfile
 refuses 'a sloppy Dockerfile' 'DL3008' docker_lint "$BAD/Dockerfile"
 
+check 'actionlint' actionlint .github/workflows/*.yml
+refuses 'a workflow that names a job that there is not' 'needs job "build" which does not exist' actionlint "$BAD/workflow.yml"
+
 check 'shellcheck' shellcheck --external-sources --source-path=SCRIPTDIR/../.. test/charts/*.sh charts/pages.sh test/charts/stub/docker
 
 # ── kind and Skaffold ────────────────────────────────────────────────────────────────────────────────────────

@@ -65,6 +65,7 @@ install_tools() {
     install_go_tool helm-docs github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2 &&
     install_go_tool kube-score github.com/zegl/kube-score/cmd/kube-score@v1.20.0 &&
     install_go_tool kind sigs.k8s.io/kind@v0.33.0 &&
+    install_go_tool actionlint github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 &&
     install_helm_unittest
 }
 

@@ -52,7 +52,7 @@ export async function audit(
   const begun = performance.now();
   const pending = await settle(target, { deadlineMs: settleMs });
   const settled = performance.now();
-  const [tables, published] = await Promise.all([readTables(target), readPublished(target.eventsUrl)]);
+  const [tables, published] = await Promise.all([readTables(target), readPublished(target)]);
   const facts = gatherFacts(ledger, tables, published);
   const findings = [
     ...pending.map((what) => wrong('the system does not settle', what)),

@@ -3,6 +3,7 @@ import { fromMessage } from '@wave-connect/chassis/events/cloud-event-headers.ts
 import type { Event } from '@wave-connect/chassis/events/event.ts';
 import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
 import type { Admin, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Target } from '../load/target.ts';
 import { auditorsKafka, withAdmin } from './kafka.ts';
 
 /** All that was ever published: by topic, in the order of each partition, with what was published twice. */
@@ -19,8 +20,8 @@ const isPoison = (value: Buffer | null, key: Buffer | null) => `${value}${key}`.
  * Reads every topic, those of dead letters included, from its beginning to its end as it is now. Poison is left out.
  * @throws where the brokers do not answer in time
  */
-export async function readPublished(eventsUrl: string): Promise<Published> {
-  const kafka = auditorsKafka(eventsUrl);
+export async function readPublished(target: Pick<Target, 'eventsUrl' | 'kafkaClient'>): Promise<Published> {
+  const kafka = auditorsKafka(target);
   const published: Published = new Map(TOPICS.map(({ name }) => [name, []]));
   await withAdmin(kafka, async (admin) => {
     const ends = await readEnds(admin);

@@ -25,13 +25,13 @@ export async function settle(target: Target, { deadlineMs }: { deadlineMs: numbe
   return [];
 }
 
-async function whatIsPending({ eventsUrl, databaseUrl }: Target): Promise<string[]> {
+async function whatIsPending(target: Target): Promise<string[]> {
   const outboxes = PUBLISHERS.map(async (name) => {
-    const [row] = await withDatabase(databaseUrl(name), (query) =>
+    const [row] = await withDatabase(target.databaseUrl(name), (query) =>
       query<{ waiting: number }>('SELECT count(*)::int AS waiting FROM outbox'),
     );
     return row?.waiting ? [`${row.waiting} events in the outbox of ${name}`] : [];
   });
-  const lags = await withAdmin(auditorsKafka(eventsUrl), readLag);
+  const lags = await withAdmin(auditorsKafka(target), readLag);
   return [...(await Promise.all(outboxes)).flat(), ...[...lags].map(([group, lag]) => `${lag} events for ${group}`)];
 }

@@ -1,0 +1,76 @@
+import { run } from '../support/command.ts';
+import { list, type Resource } from './kubectl.ts';
+import { makeNamespace, removeNamespace } from './namespace.ts';
+
+export type ReleaseOptions = {
+  /** 'wave' unless set. */
+  name?: string;
+  namespace: string;
+  /** A chart below charts/, 'wave-connect' unless set. */
+  chart?: string;
+  /** Files of values, from the repository's root. */
+  values?: readonly string[];
+};
+
+/** Settings as `--set` takes them. */
+type Settings = Record<string, string | number | boolean>;
+
+/** A Helm release, in a namespace of its own that enforces `restricted`. */
+export type Release = {
+  readonly name: string;
+  readonly namespace: string;
+  /** Each returns when all that it has brought about is ready. */
+  install(settings?: Settings): Promise<void>;
+  /** Keeps the settings before, besides these. */
+  upgrade(settings: Settings): Promise<void>;
+  rollback(revision: number): Promise<void>;
+  /** `helm test`; returns what it wrote. */
+  test(): Promise<string>;
+  uninstall(): Promise<void>;
+  /** Its pods by component: service, postgres, migrate, and so on. */
+  pods(component: string): Promise<Resource[]>;
+  remove(): Promise<void>;
+};
+
+const TIMEOUT = '10m';
+const TIMEOUT_MS = 660_000;
+
+/** The tag of images that test/cluster/prepare.sh builds and loads. */
+export const IMAGE_TAG = 'e2e';
+/** The same with a further migration of feed. */
+export const NEXT_IMAGE_TAG = 'e2e-next';
+
+const helm = (...args: string[]) => run('helm', args, { timeoutMs: TIMEOUT_MS });
+const asArguments = (settings: Settings) =>
+  Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+
+/** Makes the namespace and brings the chart's dependencies together; installs nothing yet. */
+export async function createRelease(options: ReleaseOptions): Promise<Release> {
+  const { name = 'wave', namespace, chart = 'wave-connect', values = [] } = options;
+  const path = `charts/${chart}`;
+  const here = ['--namespace', namespace];
+  const ready = ['--wait', '--timeout', TIMEOUT];
+  await makeNamespace(namespace);
+  await helm('dependency', 'build', path);
+  return {
+    name,
+    namespace,
+    async install(settings = {}) {
+      const files = values.flatMap((file) => ['--values', file]);
+      await helm('install', name, path, ...here, ...ready, ...files, ...asArguments(settings));
+    },
+    async upgrade(settings) {
+      await helm('upgrade', name, path, ...here, ...ready, '--reuse-values', ...asArguments(settings));
+    },
+    async rollback(revision) {
+      await helm('rollback', name, String(revision), ...here, ...ready);
+    },
+    test: () => helm('test', name, ...here, '--logs', '--timeout', TIMEOUT),
+    async uninstall() {
+      await helm('uninstall', name, ...here, ...ready);
+    },
+    pods: (component) =>
+      list(namespace, 'pods', `app.kubernetes.io/instance=${name},app.kubernetes.io/component=${component}`),
+    remove: () => removeNamespace(namespace),
+  };
+}
