@@ -20,7 +20,9 @@ with_engine() {
 # With Strimzi's resource definitions, and something that does its operator's work.
 cluster_up() {
   local namespace
-  "$kube/kube/cluster-up.sh" && "$kube/kube/strimzi-standin.sh" "${KAFKA_NAMESPACES[0]}" || return
+  "$kube/kube/cluster-up.sh" || return
+  # The API server may be slow to say anything of definitions that are new to it.
+  "$kube/kube/strimzi-standin.sh" "${KAFKA_NAMESPACES[0]}" || "$kube/kube/strimzi-standin.sh" "${KAFKA_NAMESPACES[0]}" || return
   for namespace in "${KAFKA_NAMESPACES[@]}"; do
     "$kube/kube/strimzi-standin.sh" "$namespace" --watch > "$kube/operator-$namespace.log" 2>&1 &
     operators+=($!)

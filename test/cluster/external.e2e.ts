@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { DATA_SERVICES } from '@wave-connect/dev-env/service-settings.ts';
 import { testJourney } from '../journeys/journey.ts';
 import { startBackingPostgres } from './backing-postgres.ts';
-import { apply, list, readSecret } from './kubectl.ts';
+import { apply, list, readSecret, untilCondition } from './kubectl.ts';
 import { forwardPort, type PortForward } from './port-forward.ts';
 import { createRelease, type Release } from './release.ts';
 
@@ -40,6 +40,7 @@ describe('the umbrella chart on a Postgres and a Kafka of other people', () => {
   test('charts/kafka installs by itself, beside a Postgres that speaks TLS', async () => {
     const peer = 'networkPolicy.extraPeers[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name';
     await backing.install({ [peer]: NAMESPACE });
+    await untilCondition(BACKING, 'kafkauser,kafkatopic --all', 'condition=Ready');
     const { host, passwords, ca } = await startBackingPostgres(BACKING);
     const url = `postgres://auth:${passwords.auth}@${host}:5432/auth_db?sslmode=verify-full&sslrootcert=/run/postgres-ca/ca.crt`;
     await apply(NAMESPACE, secret('auth-database', { url }), secret('postgres-ca', { 'ca.crt': ca }));

@@ -37,6 +37,6 @@ export async function readSecret(namespace: string, name: string): Promise<Recor
 export const execute = (namespace: string, target: string, script: string): Promise<string> =>
   kubectl(['exec', '-n', namespace, target, '--', 'bash', '-c', script]);
 
-/** Waits for what `kubectl wait` knows how to wait for. */
+/** Waits for what `kubectl wait` knows how to wait for; `what` may be several words. */
 export const untilCondition = (namespace: string, what: string, condition: string, timeout = '5m'): Promise<string> =>
-  kubectl(['wait', what, '-n', namespace, `--for=${condition}`, `--timeout=${timeout}`]);
+  kubectl(['wait', ...what.split(' '), '-n', namespace, `--for=${condition}`, `--timeout=${timeout}`]);

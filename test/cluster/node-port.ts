@@ -1,6 +1,9 @@
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { apply, get, kubectl } from './kubectl.ts';
 import type { Release } from './release.ts';
 
+/** Every node has to hear of it. */
+const OPEN_MS = 60_000;
 const NAME = 'gateway-of-tests';
 
 /**
@@ -25,7 +28,9 @@ export async function openNodePort({ name, namespace }: Release): Promise<string
   const nodes = await kubectl(['get', 'nodes', '-o', 'json']);
   const addresses: { type: string; address: string }[] = JSON.parse(nodes).items[0].status.addresses;
   const address = addresses.find(({ type }) => type === 'InternalIP')?.address;
-  return `http://${address}:${spec.ports[0].nodePort}`;
+  const url = `http://${address}:${spec.ports[0].nodePort}`;
+  await waitFor(`the port ${url}`, async () => (await fetch(`${url}/livez`)).ok, { deadlineMs: OPEN_MS, everyMs: 250 });
+  return url;
 }
 
 export const closeNodePort = ({ namespace }: Release): Promise<string> =>

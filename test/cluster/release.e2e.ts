@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { testJourney } from '../journeys/journey.ts';
+import { testDevelopment } from './development.ts';
 import { testHealing } from './heal.ts';
 import { list } from './kubectl.ts';
 import { everythingIn } from './leftovers.ts';
@@ -55,6 +56,7 @@ describe('the umbrella chart, with its own databases and Kafka', () => {
   testUpgrade(it);
   testHealing(it);
   testRestore(it);
+  testDevelopment(it);
 
   test('uninstalling leaves its volumes and nothing else', async () => {
     await release.uninstall();

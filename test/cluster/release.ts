@@ -21,8 +21,8 @@ export type Release = {
   readonly namespace: string;
   /** Each returns when all that it has brought about is ready. */
   install(settings?: Settings): Promise<void>;
-  /** Keeps the settings before, besides these. */
-  upgrade(settings: Settings): Promise<void>;
+  /** Keeps the settings before, besides these and those of files. */
+  upgrade(settings: Settings, files?: readonly string[]): Promise<void>;
   rollback(revision: number): Promise<void>;
   /** `helm test`; returns what it wrote. */
   test(): Promise<string>;
@@ -41,6 +41,7 @@ export const IMAGE_TAG = 'e2e';
 export const NEXT_IMAGE_TAG = 'e2e-next';
 
 const helm = (...args: string[]) => run('helm', args, { timeoutMs: TIMEOUT_MS });
+const asFiles = (files: readonly string[]) => files.flatMap((file) => ['--values', file]);
 const asArguments = (settings: Settings) =>
   Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
 
@@ -56,11 +57,11 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
     name,
     namespace,
     async install(settings = {}) {
-      const files = values.flatMap((file) => ['--values', file]);
-      await helm('install', name, path, ...here, ...ready, ...files, ...asArguments(settings));
+      await helm('install', name, path, ...here, ...ready, ...asFiles(values), ...asArguments(settings));
     },
-    async upgrade(settings) {
-      await helm('upgrade', name, path, ...here, ...ready, '--reuse-values', ...asArguments(settings));
+    async upgrade(settings, files = []) {
+      const given = [...asFiles(files), ...asArguments(settings)];
+      await helm('upgrade', name, path, ...here, ...ready, '--reuse-values', ...given);
     },
     async rollback(revision) {
       await helm('rollback', name, String(revision), ...here, ...ready);

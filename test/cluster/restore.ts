@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { EVENTUALLY } from '../support/buses.ts';
 import { Person } from '../support/person.ts';
 import { kubectl, untilCondition } from './kubectl.ts';
-import { forwardPort } from './port-forward.ts';
+import { forwardPort, type PortForward } from './port-forward.ts';
 import type { Release } from './release.ts';
 
 /** Tests backup and restore, by the commands that the chart's README has. */
@@ -11,16 +13,16 @@ export function testRestore(release: () => Release): void {
     let ada: Person;
     let post: string;
 
-    /** Ways to a pod end with it, so each use has its own. */
-    async function withGateway<T>(work: (url: string) => Promise<T>): Promise<T> {
+    let forward: PortForward;
+
+    before(async () => {
       const { name, namespace } = release();
-      const forward = await forwardPort(namespace, `service/${name}-gateway`, 80);
-      try {
-        return await work(`http://127.0.0.1:${forward.port}`);
-      } finally {
-        await forward.close();
-      }
-    }
+      await release().upgrade({ 'feed.postgres.backup.enabled': true });
+      forward = await forwardPort(namespace, `service/${name}-gateway`, 80);
+      ada = await Person.join(`http://127.0.0.1:${forward.port}`);
+    });
+    after(() => forward?.close());
+
     async function runJob(job: string, cronJob: string): Promise<void> {
       const { namespace } = release();
       await kubectl(['create', 'job', job, '-n', namespace, `--from=cronjob/${cronJob}`]);
@@ -33,24 +35,19 @@ export function testRestore(release: () => Release): void {
     }
 
     test('is written to a volume of its own', async () => {
-      await release().upgrade({ 'feed.postgres.backup.enabled': true });
-      await withGateway(async (url) => {
-        ada = await Person.join(url);
-        const { body } = await ada.ask('POST', 'feed/', { text: 'worth keeping' });
-        post = body.id;
-      });
+      const { body } = await ada.ask('POST', 'feed/', { text: 'worth keeping' });
+      post = body.id;
       await runJob('backup-now', `${release().name}-feed-backup`);
     });
 
     test('brings back what was deleted after it', async () => {
-      await withGateway(async () => {
-        assert.equal((await ada.ask('DELETE', `feed/${post}`)).status, 204);
-        assert.equal((await ada.get(`feed/${post}`)).status, 404);
-      });
+      assert.equal((await ada.ask('DELETE', `feed/${post}`)).status, 204);
+      assert.equal((await ada.get(`feed/${post}`)).status, 404);
       await scaleFeed(0);
       await runJob('restore-1', `${release().name}-feed-restore`);
       await scaleFeed(1);
-      await withGateway(async () => assert.equal((await ada.get(`feed/${post}`)).body.text, 'worth keeping'));
+      await waitFor('feed to answer', async () => (await ada.get(`feed/${post}`)).status === 200, EVENTUALLY);
+      assert.equal((await ada.get(`feed/${post}`)).body.text, 'worth keeping');
     });
   });
 }
