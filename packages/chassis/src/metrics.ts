@@ -22,16 +22,20 @@ export class Metrics {
     });
   }
 
-  /** `route` is the contract's pattern or what `res.locals.route` says, so that ids do not become labels. */
+  /** `route` is the contract's pattern, so that ids do not become labels. */
   readonly observeRequests: RequestHandler = (req, res, next) => {
-    const end = this.#durations.startTimer();
+    const begin = performance.now();
     res.once('close', () => {
       const { openapi } = req as { openapi?: { openApiRoute?: string } };
-      const route = res.locals.route ?? openapi?.openApiRoute ?? 'other';
-      end({ method: req.method, route, status: String(res.statusCode) });
+      const route = openapi?.openApiRoute ?? 'other';
+      this.observeRequest({ method: req.method, route, status: String(res.statusCode) }, performance.now() - begin);
     });
     next();
   };
+
+  observeRequest(labels: { method: string; route: string; status: string }, durationMs: number): void {
+    this.#durations.observe(labels, durationMs / 1_000);
+  }
 
   /** The counter of that name, made at the first call. */
   counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Counter<Label> {

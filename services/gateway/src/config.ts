@@ -3,6 +3,7 @@ import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/confi
 import { type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
+import type { CircuitConfig } from './domain/circuit.ts';
 import type { RateLimitConfig } from './domain/rate-limits.ts';
 import type { ServiceName } from './domain/routes.ts';
 
@@ -14,6 +15,9 @@ export type GatewayConfig = CommonConfig & {
   upstream: {
     /** Time in ms that a service may stay silent before the gateway answers 504. */
     timeoutMs: number;
+    /** Time in ms that a connection to a service may take to open. */
+    connectTimeoutMs: number;
+    circuit: CircuitConfig;
     /** Open connections to one service. */
     maxSockets: number;
     /** Requests to one service that wait for a connection; further ones are refused. */
@@ -50,6 +54,9 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       FEED_SERVICE_URL: url(8083),
       PROFILE_SERVICE_URL: url(8084),
       UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
+      UPSTREAM_CONNECT_TIMEOUT_MS: integer(2_000, 10, 60_000),
+      UPSTREAM_CIRCUIT_FAILURES: integer(10, 1, 10_000),
+      UPSTREAM_CIRCUIT_PAUSE_MS: integer(1_000, 10, 600_000),
       UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
       UPSTREAM_MAX_QUEUED: integer(128, 0, 10_000),
       WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
@@ -79,6 +86,8 @@ export function readGatewayConfig(env: Env): GatewayConfig {
     },
     upstream: {
       timeoutMs: raw.UPSTREAM_TIMEOUT_MS,
+      connectTimeoutMs: raw.UPSTREAM_CONNECT_TIMEOUT_MS,
+      circuit: { failures: raw.UPSTREAM_CIRCUIT_FAILURES, pauseMs: raw.UPSTREAM_CIRCUIT_PAUSE_MS },
       maxSockets: raw.UPSTREAM_MAX_SOCKETS,
       maxQueued: raw.UPSTREAM_MAX_QUEUED,
     },

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { isTransient } from '../database/transient.ts';
 import {
   ConflictError,
@@ -43,12 +43,15 @@ export function problemBody(problem: Problem) {
   };
 }
 
-export function sendProblem(res: Response, problem: Problem): void {
+export function sendProblem(res: ServerResponse, problem: Problem): void {
+  const body = JSON.stringify(problemBody(problem));
   res
-    .status(problem.status)
-    .set(problemHeaders(problem))
-    .type('application/problem+json')
-    .send(JSON.stringify(problemBody(problem)));
+    .writeHead(problem.status, {
+      ...problemHeaders(problem),
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+    })
+    .end(body);
 }
 
 export const problemHeaders = (problem: Problem): Record<string, string> => ({

@@ -1,23 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../log.ts';
 import { CALLER_HEADER } from './identity.ts';
+
+/** Logs each request once its answer is out, or broken off. */
+export function requestLog(log: Logger): RequestHandler {
+  return (req, res, next) => {
+    const begin = performance.now();
+    const { path } = req;
+    res.once('close', () => logAnswer(log, req, res, { path, durationMs: performance.now() - begin }));
+    next();
+  };
+}
 
 /**
  * One line per answered request: at `debug` what went well, at `info` what was refused, at `warn` what failed or
  * was broken off. Headers and query strings stay out, for they may hold tokens.
  */
-export function requestLog(log: Logger): RequestHandler {
-  return (req, res, next) => {
-    const begin = performance.now();
-    const { method, path } = req;
-    res.once('close', () => {
-      const status = res.statusCode;
-      const finished = res.writableFinished;
-      const level = !finished || status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
-      const duration_ms = Math.round(performance.now() - begin);
-      const line = { method, path, status, duration_ms, user_id: req.headers[CALLER_HEADER] };
-      log[level](line, finished ? 'request answered' : 'request broken off');
-    });
-    next();
-  };
+export function logAnswer(
+  log: Logger,
+  { method, headers }: IncomingMessage,
+  { statusCode: status, writableFinished: finished }: ServerResponse,
+  { path, durationMs }: { path: string; durationMs: number },
+): void {
+  const level = !finished || status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
+  if (!log.isLevelEnabled(level)) return;
+  const line = { method, path, status, duration_ms: Math.round(durationMs), user_id: headers[CALLER_HEADER] };
+  log[level](line, finished ? 'request answered' : 'request broken off');
 }

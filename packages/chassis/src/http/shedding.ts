@@ -16,6 +16,12 @@ export type Shedding = {
   /** Counts a request for as long as it takes, or refuses it. Comes after the probes and before all that costs. */
   limit: RequestHandler;
   /**
+   * The same for what is not express: counts a request until `leave`, which is called once, when it has ended.
+   * @throws OverloadedError
+   */
+  enter(): void;
+  leave(): void;
+  /**
    * For what is no request, such as an upgrade or a frame.
    * @throws OverloadedError
    */
@@ -63,21 +69,34 @@ export function createShedding(
     return new OverloadedError(DETAIL);
   }
 
+  function assertRoom(): void {
+    const reason = overload();
+    if (reason !== undefined) throw refuse(reason);
+  }
+
+  function enter(): void {
+    assertRoom();
+    inFlight += 1;
+  }
+
+  function leave(): void {
+    inFlight -= 1;
+  }
+
   return {
     part: eventLoop,
     limit(_req, res, next) {
-      const reason = overload();
-      if (reason !== undefined) return sendProblem(res, toProblem(refuse(reason)));
-      inFlight += 1;
-      res.once('close', () => {
-        inFlight -= 1;
-      });
+      try {
+        enter();
+      } catch (error) {
+        return sendProblem(res, toProblem(error));
+      }
+      res.once('close', leave);
       next();
     },
-    assertRoom() {
-      const reason = overload();
-      if (reason !== undefined) throw refuse(reason);
-    },
+    enter,
+    leave,
+    assertRoom,
     refuse,
   };
 }

@@ -17,7 +17,6 @@ const ANSWER = [
   'location',
   'retry-after',
   'set-cookie',
-  'transfer-encoding',
   'upgrade',
   'www-authenticate',
   'x-content-type-options',
@@ -26,29 +25,37 @@ const ANSWER = [
 /** RFC 6455, section 4.2.2, or a refusal. */
 const UPGRADE_ANSWER = [
   ...ANSWER,
+  'transfer-encoding',
   'connection',
   'sec-websocket-accept',
   'sec-websocket-protocol',
   'sec-websocket-version',
 ];
 
-/** Reduces an answer's headers to those that are passed on. What concerns the client's connection is ours to say. */
-export function keepAnswerHeaders(answer: IncomingMessage, res: ServerResponse): void {
-  const vary = [res.getHeader('vary'), answer.headers.vary].flat().filter((value) => value !== undefined);
-  const keepAlive = answer.headers['keep-alive'];
-  const connection = res.getHeader('connection') ?? (res.shouldKeepAlive ? 'keep-alive' : 'close');
-  answer.headers = {
-    ...kept(answer.headers, ANSWER),
-    ...(vary.length > 0 && { vary: vary.join(', ') }),
-    connection: String(connection),
-  };
-  // Not passed on, but for the agent to see when the answer has ended.
-  Object.defineProperty(answer.headers, 'keep-alive', { value: keepAlive, enumerable: false });
+const PASSED = new Set(ANSWER);
+
+/**
+ * The headers of an answer, names in lower case and values in turn: `own`, and what is passed on of the service's, which
+ * counts where both name one. What concerns the client's connection is ours to say.
+ */
+export function answerHeaders(own: readonly string[], theirs: IncomingHttpHeaders, res: ServerResponse): string[] {
+  const headers: string[] = [];
+  for (const [name, value] of Object.entries(theirs)) {
+    if (!PASSED.has(name) || value === undefined) continue;
+    for (const each of [value].flat()) headers.push(name, each);
+  }
+  for (let at = 0; at < own.length; at += 2) {
+    const name = own[at] as string;
+    if (!PASSED.has(name) || theirs[name] === undefined) headers.push(name, own[at + 1] as string);
+  }
+  const vary = [res.getHeader('vary'), theirs.vary].flat().filter((value) => value !== undefined);
+  if (vary.length > 0) headers.push('vary', vary.join(', '));
+  headers.push('connection', res.shouldKeepAlive && res.req.complete ? 'keep-alive' : 'close');
+  return headers;
 }
 
 export function keepUpgradeAnswerHeaders(answer: IncomingMessage): void {
-  answer.headers = kept(answer.headers, UPGRADE_ANSWER);
+  const { headers } = answer;
+  const kept = UPGRADE_ANSWER.filter((name) => headers[name] !== undefined);
+  answer.headers = Object.fromEntries(kept.map((name) => [name, headers[name]]));
 }
-
-const kept = (headers: IncomingHttpHeaders, names: string[]): IncomingHttpHeaders =>
-  Object.fromEntries(names.filter((name) => headers[name] !== undefined).map((name) => [name, headers[name]]));

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { CALLER_HEADER } from '@wave-connect/chassis/http/identity.ts';
 
@@ -11,7 +11,6 @@ const PLAIN = [
   'content-type',
   'host',
   'if-none-match',
-  'transfer-encoding',
   'user-agent',
   'x-request-id',
   CALLER_HEADER,
@@ -31,25 +30,33 @@ const UPGRADE = [
 ];
 
 /**
- * Reduces a request's headers to those that are forwarded, and says by which way it came in: as the proxy in
- * front says where that is to be trusted, else as the connection itself shows.
+ * The headers of a request that are forwarded, names and values in turn, and by which way it came in: as the proxy in
+ * front says where that is to be trusted, else as the connection itself shows. How its body is framed is not among them.
  */
-export function keepForwardedHeaders(
+export function forwardedHeaders(
   req: IncomingMessage,
   trustProxy: boolean,
   { upgrade } = { upgrade: false },
-): void {
-  const kept: IncomingHttpHeaders = {};
+): string[] {
+  const kept: string[] = [];
   for (const name of upgrade ? UPGRADE : PLAIN) {
-    if (req.headers[name] !== undefined) kept[name] = req.headers[name];
+    const value = req.headers[name];
+    if (value !== undefined) kept.push(name, String(value));
   }
   const { traceparent } = req.headers;
-  if (typeof traceparent === 'string' && TRACE_PARENT.test(traceparent)) kept.traceparent = traceparent;
+  if (typeof traceparent === 'string' && TRACE_PARENT.test(traceparent)) kept.push('traceparent', traceparent);
   const before = trustProxy ? req.headers['x-forwarded-for'] : undefined;
   const client = req.socket.remoteAddress ?? '';
-  kept['x-forwarded-for'] = before === undefined ? client : `${before}, ${client}`;
-  kept['x-forwarded-proto'] = schemeOf(req, trustProxy);
-  req.headers = kept;
+  kept.push('x-forwarded-for', before === undefined ? client : `${before}, ${client}`);
+  kept.push('x-forwarded-proto', schemeOf(req, trustProxy));
+  return kept;
+}
+
+/** Reduces an upgrade's headers to those. */
+export function keepForwardedHeaders(req: IncomingMessage, trustProxy: boolean): void {
+  const kept = forwardedHeaders(req, trustProxy, { upgrade: true });
+  req.headers = {};
+  for (let at = 0; at < kept.length; at += 2) req.headers[kept[at] ?? ''] = kept[at + 1];
 }
 
 /** `https` or `http`, by which the client came. */

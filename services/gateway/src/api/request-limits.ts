@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FORWARDED_METHODS } from '../domain/contract-methods.ts';
 import { Refusal } from './refusal.ts';
 
@@ -11,16 +10,26 @@ const MAX_HEADERS = 100;
 /** How long a client may still send the rest of a body after its answer. */
 const LINGER_MS = 2_000;
 
-/** Refuses requests that are larger than any that a service takes, or that two readers could read differently. */
-export const limitRequests: RequestHandler = (req, res, next) => {
+/**
+ * Refuses requests that are larger than any that a service takes, or that two readers could read differently.
+ * @throws Refusal
+ */
+export function limitRequest(req: IncomingMessage, res: ServerResponse): void {
+  if (hasBody(req)) limitRest(req, res);
+  assertWithinLimits(req);
+}
+
+/** Cuts off a client that has its answer and goes on sending. */
+function limitRest(req: IncomingMessage, res: ServerResponse): void {
+  const { socket } = req;
   res.once('finish', () => {
     if (req.complete) return;
-    const timer = setTimeout(() => req.socket.destroy(), LINGER_MS);
-    req.once('close', () => clearTimeout(timer));
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    const clear = () => clearTimeout(timer);
+    req.once('end', clear);
+    socket.once('close', clear);
   });
-  assertWithinLimits(req);
-  next();
-};
+}
 
 /** @throws Refusal */
 export function assertWithinLimits(req: IncomingMessage): void {
@@ -59,9 +68,12 @@ const isContinue = (expect: string) => expect.toLowerCase() === '100-continue';
 
 /** RFC 9112, section 3.2. */
 function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
-  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isHost(rawHeaders[at])) hosts += 1;
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
 }
+
+const isHost = (name: string | undefined) => name?.length === 4 && name.toLowerCase() === 'host';
 
 /** RFC 9112, section 6.1: other codings than chunked, and any in HTTP/1.0, are how requests are smuggled. */
 function isPlainlyFramed({ headers, httpVersion }: IncomingMessage): boolean {

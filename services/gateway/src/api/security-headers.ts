@@ -19,11 +19,18 @@ export function securityHeaders(trustProxy: boolean): RequestHandler {
 }
 
 /** The same for answers that are written to a socket as they are. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = collect();
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = collect(onEveryAnswer);
 
-function collect(): Record<string, string> {
+const PLAIN = Object.entries(SECURITY_HEADERS).flat();
+const OVER_TLS = [...PLAIN, ...Object.entries(collect(overTls)).flat()];
+
+/** The same as names and values in turn, collected once and not for each answer. Names are in lower case. */
+export const rawSecurityHeaders = (req: IncomingMessage, trustProxy: boolean): readonly string[] =>
+  schemeOf(req, trustProxy) === 'https' ? OVER_TLS : PLAIN;
+
+function collect(set: (req: IncomingMessage, res: ServerResponse, next: () => void) => void): Record<string, string> {
   const req = new IncomingMessage(new Socket());
   const res = new ServerResponse(req);
-  onEveryAnswer(req, res, () => {});
+  set(req, res, () => {});
   return Object.fromEntries(res.getHeaderNames().map((name) => [name, String(res.getHeader(name))]));
 }

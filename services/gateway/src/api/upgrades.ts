@@ -3,7 +3,6 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotFoundError, UnavailableError } from '@wave-connect/chassis/errors.ts';
-import { toProblem } from '@wave-connect/chassis/http/problem.ts';
 import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { runInContext } from '@wave-connect/chassis/request-context.ts';
@@ -13,10 +12,10 @@ import { isWebSocketPath } from '../domain/routes.ts';
 import { type Admission, admit } from './admit.ts';
 import { answerSocket } from './answer-socket.ts';
 import { keepForwardedHeaders } from './forwarded-headers.ts';
-import { createUpgradeProxy } from './proxy.ts';
-import { Refusal } from './refusal.ts';
+import { problemOf } from './refusal.ts';
 import { assertWithinLimits, hasBody, malformed } from './request-limits.ts';
 import { followTunnel, type Tunnel } from './tunnel.ts';
+import { createUpgradeProxy } from './upgrade-proxy.ts';
 
 /** What a stop leaves of its time for those that it cuts off. */
 const CUT_OFF_MS = 250;
@@ -44,7 +43,7 @@ export function forwardUpgrades(
     },
     onFailure(client, error) {
       log.warn({ err: error }, 'upgrade failed');
-      answerSocket(client, error.toProblem());
+      answerSocket(client, error.problem);
     },
   });
 
@@ -69,7 +68,7 @@ export function forwardUpgrades(
     await admit(req, admission, { upgrade: true });
     if (socket.destroyed) return;
     assertServing();
-    keepForwardedHeaders(req, config.trustProxy, { upgrade: true });
+    keepForwardedHeaders(req, config.trustProxy);
     open.set(socket, undefined);
     socket.once('close', () => forget(socket));
     forward(req, socket, head);
@@ -80,9 +79,7 @@ export function forwardUpgrades(
     const requestId = randomUUID();
     req.headers['x-request-id'] = requestId;
     runInContext({ requestId }, () => {
-      handle(req, socket, head).catch((error) =>
-        answerSocket(socket, error instanceof Refusal ? error.problem : toProblem(error)),
-      );
+      handle(req, socket, head).catch((error) => answerSocket(socket, problemOf(error)));
     });
   });
 

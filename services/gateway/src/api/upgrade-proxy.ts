@@ -1,11 +1,8 @@
-import { Agent, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestHandler } from 'express';
 import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
 import type { GatewayConfig } from '../config.ts';
-import { limitBody } from './body-limit.ts';
-import { keepAnswerHeaders, keepUpgradeAnswerHeaders } from './forwarded-answer.ts';
-import { Refusal } from './refusal.ts';
+import { keepUpgradeAnswerHeaders } from './forwarded-answer.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export type UpgradeForwarder = (req: IncomingMessage, socket: Socket, head: Buffer) => void;
@@ -17,47 +14,9 @@ export type UpgradeEvents = {
 };
 
 /**
- * Forwards plain requests to one service. Its own error answer and its own listener for upgrades stay off: the
- * former names the service's address, the latter forwards upgrades that nobody has authenticated.
+ * Forwards upgrades that the caller has authenticated. Never mounted, so it cannot forward any by itself. The library's
+ * own error answer stays off, for it names the service's address.
  */
-export function createRequestProxy(
-  service: string,
-  target: string,
-  upstream: GatewayConfig['upstream'],
-): RequestHandler {
-  const timedOut = new WeakSet<IncomingMessage>();
-  const failures = new WeakMap<IncomingMessage, (error: Error) => void>();
-  const reportFailures: Plugin = (proxy) => {
-    proxy.on('error', (error, req) => req && failures.get(req)?.(error));
-    proxy.on('proxyReq', (proxyReq, req) => {
-      proxyReq.once('timeout', () => timedOut.add(req));
-      limitBody(req, proxyReq);
-    });
-    proxy.on('proxyRes', (answer, _req, res) => keepAnswerHeaders(answer, res));
-  };
-  const forward = createProxyMiddleware({
-    target,
-    // Without a timeout of its own the agent would not heed the one that services announce for idle connections.
-    agent: new Agent({
-      keepAlive: true,
-      timeout: upstream.timeoutMs,
-      maxSockets: upstream.maxSockets,
-      scheduling: 'lifo',
-    }),
-    proxyTimeout: upstream.timeoutMs,
-    ejectPlugins: true,
-    plugins: [reportFailures],
-  });
-  return (req, res, next) => {
-    failures.set(req, (error) => {
-      failures.delete(req);
-      next(error instanceof Refusal ? error : new UpstreamError(service, timedOut.has(req), error));
-    });
-    forward(req, res);
-  };
-}
-
-/** Forwards upgrades that the caller has authenticated. Never mounted, so it cannot forward any by itself. */
 export function createUpgradeProxy(
   service: string,
   target: string,

@@ -1,0 +1,41 @@
+import type { Health } from '@wave-connect/chassis/health.ts';
+import { bareApp } from '@wave-connect/chassis/http/app.ts';
+import { healthRouter } from '@wave-connect/chassis/http/health-router.ts';
+import { notFound, problemHandler } from '@wave-connect/chassis/http/problem.ts';
+import { requestIds } from '@wave-connect/chassis/http/request-id.ts';
+import { requestLog } from '@wave-connect/chassis/http/request-log.ts';
+import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
+import type { Logger } from '@wave-connect/chassis/log.ts';
+import type { Metrics } from '@wave-connect/chassis/metrics.ts';
+import type { Express } from 'express';
+import type { GatewayConfig } from '../config.ts';
+import { type Admission, admitStranger } from './admit.ts';
+import { corsFor } from './cors.ts';
+import { createPages } from './pages.ts';
+import { answerRefusals } from './refusal.ts';
+import { limitRequest } from './request-limits.ts';
+import { securityHeaders } from './security-headers.ts';
+
+type Parts = { admission: Admission; health: Health; shedding: Shedding; metrics: Metrics; log: Logger };
+
+/** What the gateway answers itself: probes, the contract and its page, and whatever belongs to no service. */
+export function createOwnAnswers(
+  config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
+  { admission, health, shedding, metrics, log }: Parts,
+): Express {
+  const app = bareApp();
+  app.use(requestIds({ accept: false }), securityHeaders(config.trustProxy), healthRouter(health));
+  app.use(shedding.limit, requestLog(log), metrics.observeRequests);
+  app.use((req, res, next) => {
+    limitRequest(req, res);
+    next();
+  });
+  if (config.allowedOrigins.length > 0) app.use(corsFor(config.allowedOrigins));
+  app.use(createPages());
+  app.use(async (req, res, next) => {
+    await admitStranger(req, admission, (headers) => res.set(headers));
+    next();
+  });
+  app.use(notFound, answerRefusals, problemHandler(log));
+  return app;
+}
