@@ -8,6 +8,8 @@ import type { RateLimitConfig } from './domain/rate-limits.ts';
 import type { ServiceName } from './domain/routes.ts';
 
 export type GatewayConfig = CommonConfig & {
+  /** Processes that share the port; each has connections, counts and a cache of its own. */
+  workers: number;
   /** The secret that auth signs with and, while it is being replaced, the one before. */
   secrets: { jwtSecrets: string[] };
   /** Origins of the services behind the gateway. */
@@ -47,6 +49,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
   const url = (port: number) => serviceUrl(`http://127.0.0.1:${port}`).default(`http://127.0.0.1:${port}`);
   const raw = readEnv(
     {
+      WORKERS: integer(1, 1, 64),
       JWT_SECRET: secret(TOKEN_PROFILE.secretBytes),
       JWT_SECRET_PREVIOUS: secret(TOKEN_PROFILE.secretBytes).optional(),
       AUTH_SERVICE_URL: url(8081),
@@ -77,6 +80,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
   );
   return {
     ...readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
+    workers: raw.WORKERS,
     secrets: { jwtSecrets: [raw.JWT_SECRET, raw.JWT_SECRET_PREVIOUS].filter((each) => each !== undefined) },
     services: {
       auth: raw.AUTH_SERVICE_URL,

@@ -1,12 +1,17 @@
+import cluster from 'node:cluster';
 import { ConfigError, type Env } from '../config/env.ts';
 import { createLogger, type Logger } from '../log.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { createWorkers, type WorkersConfig } from './workers.ts';
 
 type Program<Config> = {
   name: string;
   readConfig: (env: Env) => Config;
   create: (config: Config, overrides: { log: Logger }) => Lifecycle;
 };
+
+/** Without `workers` the program is one process. */
+type ProgramConfig = Omit<WorkersConfig, 'workers'> & { logLevel: string; workers?: number };
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -15,13 +20,13 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * process ends with 0. Where parts were left behind, what they hold open would keep it: it ends with 1. A timer that
  * nothing waits for does so where even that hangs.
  */
-export async function runMain<Config extends { logLevel: string; shutdown: { deadlineMs: number } }>(
-  program: Program<Config>,
-): Promise<void> {
+export async function runMain<Config extends ProgramConfig>(program: Program<Config>): Promise<void> {
   const config = configOrExplain(program);
   if (config === undefined) return;
   const log = createLogger(program.name, config.logLevel);
-  const service = program.create(config, { log });
+  const { workers = 1 } = config;
+  const service =
+    workers > 1 && cluster.isPrimary ? createWorkers({ ...config, workers }, log) : program.create(config, { log });
 
   let stopping = false;
   const stop = async (reason: string) => {
@@ -33,6 +38,8 @@ export async function runMain<Config extends { logLevel: string; shutdown: { dea
       process.exit(1);
     }, config.shutdown.deadlineMs).unref();
     await service.stop();
+    // The channel to the process whose worker this is would keep it.
+    cluster.worker?.disconnect();
     if (service.notStopped.length === 0) return;
     log.fatal({ parts: service.notStopped }, 'parts were left behind');
     process.exit(1);

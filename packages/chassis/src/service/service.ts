@@ -3,7 +3,7 @@ import type { Health } from '../health.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { Shedding } from '../http/shedding.ts';
 import type { Logger } from '../log.ts';
-import { createMetricsServer, type Metrics } from '../metrics.ts';
+import { createMetricsPart, type Metrics } from '../metrics.ts';
 import { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
 
 /** A service as its callers see it. The URLs are known once it has started. */
@@ -25,17 +25,10 @@ export type ServiceParts = {
 /** Puts a service's parts in order around its server. */
 export function createService(given: ServiceParts): Service {
   const { config, log, health, metrics, shedding, http, parts = [], sockets = [] } = given;
-  const metricsServer = createMetricsServer(metrics, { host: config.host, port: config.metricsPort });
+  const metricsPart = createMetricsPart(metrics, { host: config.host, port: config.metricsPort });
   let url = '';
-  let metricsUrl = '';
   const inOrder: Part[] = [
-    {
-      name: 'metrics',
-      start: async () => {
-        metricsUrl = await metricsServer.start();
-      },
-      stop: metricsServer.stop,
-    },
+    metricsPart,
     shedding.part,
     ...parts,
     {
@@ -55,7 +48,7 @@ export function createService(given: ServiceParts): Service {
       return url;
     },
     get metricsUrl() {
-      return metricsUrl;
+      return metricsPart.url;
     },
   };
 }

@@ -14,6 +14,9 @@ export type ExchangeEvents = {
   onError(error: Error): void;
 };
 
+/** Bytes of a body that is sent together with its headers. */
+const SMALL = 16_384;
+
 const CLIENT_LEFT = new Error('the client has left');
 
 /** One request on its way to a service, and the answer on its way back, each as fast as its reader reads. */
@@ -23,6 +26,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #own: readonly string[];
   readonly #events: ExchangeEvents;
   #controller: Controller | undefined;
+  #length = Number.NaN;
 
   constructor(req: IncomingMessage, res: ServerResponse, own: readonly string[], events: ExchangeEvents) {
     this.#req = req;
@@ -43,18 +47,26 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#events.onAnswer();
+    this.#length = Number(headers['content-length']);
     this.#res.writeHead(status, answerHeaders(this.#own, headers, this.#res));
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    if (this.#res.write(chunk)) return;
-    controller.pause();
-    this.#res.once('drain', () => controller.resume());
+    if (chunk.length === this.#length && chunk.length <= SMALL) this.#endWith(chunk);
+    else if (!this.#res.write(chunk)) {
+      controller.pause();
+      this.#res.once('drain', () => controller.resume());
+    }
   }
 
   onResponseEnd(): void {
-    this.#res.end();
+    if (!this.#res.writableEnded) this.#res.end();
     this.#events.onEnd();
+  }
+
+  /** A string goes out in one write with the headers, a buffer behind them. Latin-1 keeps each byte as it is. */
+  #endWith(chunk: Buffer): void {
+    this.#res.end(chunk.toString('latin1'), 'latin1');
   }
 
   onResponseError(_controller: Controller, error: Error): void {

@@ -39,18 +39,24 @@ const PASSED = new Set(ANSWER);
  * counts where both name one. What concerns the client's connection is ours to say.
  */
 export function answerHeaders(own: readonly string[], theirs: IncomingHttpHeaders, res: ServerResponse): string[] {
-  const headers: string[] = [];
-  for (const [name, value] of Object.entries(theirs)) {
-    if (!PASSED.has(name) || value === undefined) continue;
-    for (const each of [value].flat()) headers.push(name, each);
-  }
+  const headers = passedOn(theirs);
   for (let at = 0; at < own.length; at += 2) {
     const name = own[at] as string;
     if (!PASSED.has(name) || theirs[name] === undefined) headers.push(name, own[at + 1] as string);
   }
-  const vary = [res.getHeader('vary'), theirs.vary].flat().filter((value) => value !== undefined);
+  const vary = [res.getHeader('vary'), theirs.vary].filter((value) => value !== undefined);
   if (vary.length > 0) headers.push('vary', vary.join(', '));
   headers.push('connection', res.shouldKeepAlive && res.req.complete ? 'keep-alive' : 'close');
+  return headers;
+}
+
+function passedOn(theirs: IncomingHttpHeaders): string[] {
+  const headers: string[] = [];
+  for (const [name, value] of Object.entries(theirs)) {
+    if (!PASSED.has(name)) continue;
+    if (typeof value === 'string') headers.push(name, value);
+    else for (const each of value ?? []) headers.push(name, each);
+  }
   return headers;
 }
 
