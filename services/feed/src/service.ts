@@ -6,12 +6,12 @@ import { createComments } from './domain/comments.ts';
 import { createPublications } from './domain/publications.ts';
 import { onProfileUpdate } from './events/profile-updates.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
-import { createClient, prismaDir } from './repository/client.ts';
+import { prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
 
 export function createFeed(config: FeedConfig, overrides: Overrides = {}): Service {
   const base = createBase('feed', config, prismaDir, overrides);
-  const store = createStore(createClient(base.pool));
+  const store = createStore(base.pool);
   const router = createRouter({ publications: createPublications(store), comments: createComments(store) });
 
   base.consume({

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { queryPlans } from '@wave-connect/dev-env/query-plans.ts';
 import type { TestService } from '@wave-connect/dev-env/test-service.ts';
-import { createClient } from '../src/repository/client.ts';
 import { createStore, type Store } from '../src/repository/store.ts';
 import { startFeed } from './support.ts';
 
@@ -38,11 +37,10 @@ describe('with a hundred thousand publications, comments and authors', () => {
   after(() => feed.stop());
 
   const QUERIES: Record<string, (store: Store) => Promise<unknown>> = {
-    'the first page of all publications': ({ publications }) => publications.list(undefined, TAKE),
-    'a later page of all publications': ({ publications }) => publications.list(ids.pubId, TAKE),
-    "the first page of one person's publications": ({ publications }) =>
-      publications.listOf(ids.userId, undefined, TAKE),
-    "a later page of one person's publications": ({ publications }) => publications.listOf(ids.userId, ids.pubId, TAKE),
+    'the first page of all publications': ({ lists }) => lists.all(undefined, TAKE),
+    'a later page of all publications': ({ lists }) => lists.all(ids.pubId, TAKE),
+    "the first page of one person's publications": ({ lists }) => lists.of(ids.userId, undefined, TAKE),
+    "a later page of one person's publications": ({ lists }) => lists.of(ids.userId, ids.pubId, TAKE),
     'the first page of comments': ({ comments }) => comments.listOn(ids.pubId, undefined, TAKE),
     'a later page of comments': ({ comments }) => comments.listOn(ids.pubId, ids.commentId, TAKE),
     'the authors of a page': ({ authors }) =>
@@ -53,7 +51,7 @@ describe('with a hundred thousand publications, comments and authors', () => {
 
   for (const [what, read] of Object.entries(QUERIES)) {
     test(`${what} comes from an index`, async () => {
-      const plans = await queryPlans(feed.databaseUrl, (pool) => read(createStore(createClient(pool))));
+      const plans = await queryPlans(feed.databaseUrl, (pool) => read(createStore(pool)));
       assert.ok(plans.length > 0);
       for (const plan of plans) assert.doesNotMatch(plan, /Seq Scan/);
     });
@@ -61,9 +59,9 @@ describe('with a hundred thousand publications, comments and authors', () => {
 
   test('lists are read in the order of the index, without sorting', async () => {
     const plans = await queryPlans(feed.databaseUrl, async (pool) => {
-      const { publications, comments } = createStore(createClient(pool));
-      await publications.list(ids.pubId, TAKE);
-      await publications.listOf(ids.userId, ids.pubId, TAKE);
+      const { lists, comments } = createStore(pool);
+      await lists.all(ids.pubId, TAKE);
+      await lists.of(ids.userId, ids.pubId, TAKE);
       await comments.listOn(ids.pubId, ids.commentId, TAKE);
     });
     assert.equal(plans.length, 3);

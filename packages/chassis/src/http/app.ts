@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type Response, type Router } from 'express';
 import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -40,5 +40,13 @@ export function createServiceApp(options: ServiceAppOptions): Express {
 
 /** Express without the defaults that tell or guess too much. */
 export function bareApp(): Express {
-  return express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.response.json = writeJson;
+  return app;
+}
+
+/** In one write with the headers. Express would make a buffer of the text, which goes out behind them. */
+function writeJson(this: Response, body: unknown): Response {
+  if (!this.hasHeader('Content-Type')) this.setHeader('Content-Type', 'application/json; charset=utf-8');
+  return this.end(JSON.stringify(body));
 }

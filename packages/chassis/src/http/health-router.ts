@@ -1,11 +1,11 @@
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { Health } from '../health.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 
 const PATHS = ['/health', '/livez', '/readyz'];
 
 /** `/health`: it answers. `/livez`: nothing is wrong that only a new process mends. `/readyz`: it can serve. */
-export function healthRouter(health: Health): Router {
+export function healthRouter(health: Health): RequestHandler {
   const router = Router();
   router.use(PATHS, (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
@@ -23,5 +23,8 @@ export function healthRouter(health: Health): Router {
     res.status(report.ok ? 200 : 503).json({ status: report.ok ? 'ready' : 'not ready', checks: report.checks });
   });
   router.all(PATHS, methodNotAllowed('GET', 'HEAD'));
-  return router;
+  // All other requests pass it by.
+  return (req, res, next) => (isProbe(req.path) ? router(req, res, next) : next());
 }
+
+const isProbe = (path: string) => PATHS.some((probe) => path.startsWith(probe));

@@ -20,14 +20,15 @@ export async function readAuthoredPage<Item extends Written>(
 
 export async function withAuthor<Item extends Written>(authors: AuthorTable, item: Item): Promise<Authored<Item>> {
   const [author] = await authors.find([item.userId]);
-  return { ...item, author: author ? byline(author) : null };
+  return { ...item, author: author ? bylineOf(author) : null };
 }
 
 async function withAuthors<Item extends Written>(authors: AuthorTable, items: Item[]): Promise<Authored<Item>[]> {
   const userIds = new Set(items.map(({ userId }) => userId));
   const found = userIds.size === 0 ? [] : await authors.find([...userIds]);
-  const bylines = new Map(found.map((author) => [author.userId, byline(author)]));
+  const bylines = new Map(found.map((author) => [author.userId, bylineOf(author)]));
   return items.map((item) => ({ ...item, author: bylines.get(item.userId) ?? null }));
 }
 
-const byline = ({ username, avatarUrl }: Author): Byline | null => (username === null ? null : { username, avatarUrl });
+export const bylineOf = ({ username, avatarUrl }: Pick<Author, 'username' | 'avatarUrl'>): Byline | null =>
+  username === null ? null : { username, avatarUrl };

@@ -1,14 +1,15 @@
 import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors.ts';
-import type { Page, PageQuery } from '@wave-connect/chassis/pagination.ts';
+import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination.ts';
+import type { ListedPublication } from '../repository/publication-lists.ts';
 import type { Publication } from '../repository/publications.ts';
 import type { Store, Tables } from '../repository/store.ts';
-import { type Authored, readAuthoredPage, withAuthor } from './authors.ts';
+import { type Authored, bylineOf, withAuthor } from './authors.ts';
 
 export type Publications = ReturnType<typeof createPublications>;
 
 /** Publishing, and reading what others have published. */
 export function createPublications(store: Store) {
-  const { publications, authors } = store;
+  const { publications, lists, authors } = store;
 
   return {
     async publish(caller: string, text: string): Promise<Authored<Publication>> {
@@ -22,11 +23,10 @@ export function createPublications(store: Store) {
       return withAuthor(authors, publication);
     },
 
-    list: (query: PageQuery): Promise<Page<Authored<Publication>>> =>
-      readAuthoredPage(authors, query, publications.list),
+    list: (query: PageQuery): Promise<Page<Authored<Publication>>> => readPage(query, lists.all, idOf, withByline),
 
     listOf: (userId: string, query: PageQuery): Promise<Page<Authored<Publication>>> =>
-      readAuthoredPage(authors, query, (before, take) => publications.listOf(userId, before, take)),
+      readPage(query, (before, take) => lists.of(userId, before, take), idOf, withByline),
 
     async rewrite(caller: string, id: string, text: string): Promise<Authored<Publication>> {
       const publication = await store.writeAs(caller, async (tables) => {
@@ -43,6 +43,10 @@ export function createPublications(store: Store) {
       }),
   };
 }
+
+const idOf = ({ id }: Publication) => id;
+
+const withByline = (listed: ListedPublication): Authored<Publication> => ({ ...listed, author: bylineOf(listed) });
 
 async function lockOwn({ publications }: Tables, caller: string, id: string): Promise<void> {
   const publication = await publications.lock(id);

@@ -30,13 +30,4 @@ export const publicationsIn = (db: Db) => ({
     const { count } = await db.publication.updateMany({ where: { id }, data: { commentCount: { increment: change } } });
     return count === 1;
   },
-
-  /** Newest first, those that are older than `before`. */
-  list: (before: string | undefined, take: number): Promise<Publication[]> =>
-    db.publication.findMany({ where: olderThan(before), orderBy: { id: 'desc' }, take, select: SHOWN }),
-
-  listOf: (userId: string, before: string | undefined, take: number): Promise<Publication[]> =>
-    db.publication.findMany({ where: { userId, ...olderThan(before) }, orderBy: { id: 'desc' }, take, select: SHOWN }),
 });
-
-const olderThan = (id: string | undefined) => (id === undefined ? {} : { id: { lt: id } });

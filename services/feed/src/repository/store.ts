@@ -1,9 +1,10 @@
 import { assertAccountExists } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import type { PrismaClient } from '../../generated/prisma/client.ts';
+import type pg from 'pg';
 import { authorsIn } from './authors.ts';
-import type { Db } from './client.ts';
+import { createClient, type Db } from './client.ts';
 import { commentsIn } from './comments.ts';
 import { peopleIn } from './people.ts';
+import { publicationLists } from './publication-lists.ts';
 import { publicationsIn } from './publications.ts';
 
 /** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
@@ -19,11 +20,13 @@ export const tablesIn = (db: Db) => ({
   people: peopleIn(db),
 });
 
-export function createStore(prisma: PrismaClient) {
+export function createStore(pool: pg.Pool) {
+  const prisma = createClient(pool);
   const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
     prisma.$transaction(work, { timeout: TRANSACTION_TIMEOUT_MS });
   return {
     ...tablesIn(prisma),
+    lists: publicationLists(pool),
     transaction,
 
     /**
