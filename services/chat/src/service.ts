@@ -10,12 +10,12 @@ import { createHub } from './domain/hub.ts';
 import { createMessages } from './domain/messages.ts';
 import { onChatMessage } from './events/chat-messages.ts';
 import { onUserDeleted, onUserGone } from './events/user-deleted.ts';
-import { createClient, prismaDir } from './repository/client.ts';
+import { prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
 
 export function createChat(config: ChatConfig, overrides: Overrides = {}): Service {
   const base = createBase('chat', config, prismaDir, overrides);
-  const store = createStore(createClient(base.pool));
+  const store = createStore(base.pool);
   const activity = createActivity(base.log, base.metrics);
   const hub = createHub({ rememberedDeliveries: config.rememberedDeliveries, activity });
   const accounts = createAccounts(store);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { prismaAdapter } from '@wave-connect/chassis/database/pool.ts';
 import pg from 'pg';
-import { PrismaClient } from '../generated/prisma/client.ts';
 import { createStore, type Store } from '../src/repository/store.ts';
 import { type System, startSystem } from './support.ts';
 
@@ -40,7 +38,7 @@ describe(`with ${MESSAGES} messages, half of them in ${CONVERSATIONS} conversati
     ]) {
       await pool.query(`SET ${setting}`);
     }
-    store = createStore(new PrismaClient({ adapter: prismaAdapter(pool) }));
+    store = createStore(pool);
   });
   after(async () => {
     await pool.end();
@@ -82,6 +80,7 @@ describe(`with ${MESSAGES} messages, half of them in ${CONVERSATIONS} conversati
 
   const changes: [string, (store: Store) => Promise<unknown>][] = [
     ['storing a message', ({ messages }) => messages.store({ text: 'hi', sender: ada, receiver: grace })],
+    ['storing messages together', ({ batches }) => batches.store({ text: 'hi', sender: ada, receiver: grace })],
     ['marking as read', ({ conversations }) => conversations.markRead(ada, grace)],
     [
       'forgetting a deleted message',

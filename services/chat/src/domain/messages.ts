@@ -1,5 +1,5 @@
 import { InvalidError, NotFoundError } from '@wave-connect/chassis/errors.ts';
-import type { Message, NewMessage } from '../repository/messages.ts';
+import type { Message, NewMessage, Stored } from '../repository/messages.ts';
 import { type Store, tablesIn } from '../repository/store.ts';
 import { type Accounts, deletedCaller, deletedReceiver } from './accounts.ts';
 import type { Activity } from './activity.ts';
@@ -11,10 +11,16 @@ type Parts = { store: Store; accounts: Accounts; hub: Hub; activity: Activity; o
 
 /** What people say to one another. `onEvent` is called after an event has gone into the outbox. */
 export function createMessages({ store, accounts, hub, activity, onEvent }: Parts) {
+  /** With the others that wait; a conversation that somebody else holds must not keep those, so it waits by itself. */
+  async function storeInTurn(message: NewMessage): Promise<Stored> {
+    const stored = await store.batches.store(message);
+    return stored === 'busy' ? store.messages.store(message) : stored;
+  }
+
   async function storeAndDeliver({ text, sender, receiver }: NewMessage, from?: Listener): Promise<Message> {
     const addressee = receiver.toLowerCase();
     if (addressee === sender) throw ownAddress();
-    const stored = await store.messages.store({ text, sender, receiver: addressee });
+    const stored = await storeInTurn({ text, sender, receiver: addressee });
     if ('deleted' in stored) throw stored.deleted === 'sender' ? deletedCaller() : deletedReceiver();
     onEvent();
     activity.messageStored(stored.message);

@@ -1,6 +1,7 @@
-import type { PrismaClient } from '../../generated/prisma/client.ts';
-import type { Db } from './client.ts';
+import type pg from 'pg';
+import { createClient, type Db } from './client.ts';
 import { conversationsIn } from './conversations.ts';
+import { createMessageBatches } from './message-batches.ts';
 import { messagesIn } from './messages.ts';
 import { peopleIn } from './people.ts';
 
@@ -15,9 +16,11 @@ export const tablesIn = (db: Db) => ({
   people: peopleIn(db),
 });
 
-export function createStore(prisma: PrismaClient) {
+export function createStore(pool: pg.Pool) {
+  const prisma = createClient(pool);
   return {
     ...tablesIn(prisma),
+    batches: createMessageBatches(pool),
     transaction: <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
       prisma.$transaction(work, { timeout: TRANSACTION_TIMEOUT_MS }),
   };

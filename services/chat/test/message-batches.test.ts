@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { runInContext } from '@wave-connect/chassis/request-context.ts';
+import pg from 'pg';
+import { createMessageBatches, type MessageBatches } from '../src/repository/message-batches.ts';
+import type { NewMessage, Stored } from '../src/repository/messages.ts';
+import { type System, startSystem } from './support.ts';
+
+describe('messages that come while others are being stored', () => {
+  let system: System;
+  let pool: pg.Pool;
+  let batches: MessageBatches;
+  let statements: number;
+  let ada: string;
+  let grace: string;
+
+  before(async () => {
+    system = await startSystem();
+  });
+  after(() => system.stop());
+  beforeEach(() => {
+    [ada, grace] = [randomUUID(), randomUUID()];
+    statements = 0;
+    pool = new pg.Pool({ connectionString: system.databaseUrl, max: 1 });
+    const counted = {
+      query(...args: Parameters<pg.Pool['query']>) {
+        statements += 1;
+        return Reflect.apply(pool.query, pool, args);
+      },
+    };
+    batches = createMessageBatches(counted as unknown as pg.Pool);
+  });
+  afterEach(() => pool.end());
+
+  const toGrace = (text: string): NewMessage => ({ text, sender: ada, receiver: grace });
+  const rows = async (sql: string, ...values: unknown[]) => (await system.database.query(sql, values)).rows;
+  const idOf = (stored: Stored | 'busy') => (stored === 'busy' || 'deleted' in stored ? undefined : stored.message.id);
+
+  test('are stored with one statement, in the order in which they came', async () => {
+    const texts = Array.from({ length: 50 }, (_, at) => `message ${at}`);
+    const stored = await Promise.all(
+      texts.map((text) => runInContext({ requestId: `request of ${text}` }, () => batches.store(toGrace(text)))),
+    );
+    assert.equal(statements, 2);
+    const kept = await rows('SELECT id, text, time_sent FROM messages WHERE sender = $1 ORDER BY id', ada);
+    assert.deepEqual(
+      kept.map(({ text }) => text),
+      texts,
+    );
+    assert.deepEqual(
+      stored.map((each) => (each === 'busy' || 'deleted' in each ? each : each.message)),
+      kept.map(({ id, text, time_sent }) => ({ id, text, sender: ada, receiver: grace, timeSent: time_sent })),
+    );
+    const events = await rows('SELECT payload, request_id FROM outbox WHERE aggregateid = $1 ORDER BY position', ada);
+    assert.deepEqual(
+      events.map(({ payload, request_id }) => [payload, request_id]),
+      kept.map(({ id, text, time_sent }) => [
+        { id, text, sender: ada, receiver: grace, time_sent: time_sent.toISOString() },
+        `request of ${text}`,
+      ]),
+    );
+  });
+
+  test('count for both people as they do one by one', async () => {
+    const answers = await Promise.all([
+      batches.store(toGrace('one')),
+      batches.store(toGrace('two')),
+      batches.store({ text: 'three', sender: grace, receiver: ada }),
+      batches.store(toGrace('four')),
+    ]);
+    const last = idOf(answers[3]);
+    const seen = 'SELECT last_message_id, unread_count FROM conversations WHERE user_id = $1 AND peer_id = $2';
+    assert.deepEqual(await rows(seen, ada, grace), [{ last_message_id: last, unread_count: 1 }]);
+    assert.deepEqual(await rows(seen, grace, ada), [{ last_message_id: last, unread_count: 3 }]);
+  });
+
+  test('of an account that is gone are refused alone', async () => {
+    const gone = randomUUID();
+    await rows('INSERT INTO deleted_accounts (user_id) VALUES ($1)', gone);
+    const [, from, to, last] = await Promise.all([
+      batches.store(toGrace('one')),
+      batches.store({ text: 'two', sender: gone, receiver: grace }),
+      batches.store({ text: 'three', sender: ada, receiver: gone }),
+      batches.store(toGrace('four')),
+    ]);
+    assert.deepEqual(from, { deleted: 'sender' });
+    assert.deepEqual(to, { deleted: 'receiver' });
+    assert.ok(idOf(last));
+    assert.equal((await rows('SELECT FROM messages WHERE $1 IN (sender, receiver)', gone)).length, 0);
+  });
+
+  test('that Postgres does not take fail alone, and the others are stored once', async () => {
+    const settled = await Promise.allSettled(
+      ['one', 'two', 'thr\0ee', 'four'].map((text) => batches.store(toGrace(text))),
+    );
+    assert.deepEqual(
+      settled.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    );
+    const kept = await rows('SELECT text FROM messages WHERE sender = $1 ORDER BY id', ada);
+    assert.deepEqual(
+      kept.map(({ text }) => text),
+      ['one', 'two', 'four'],
+    );
+  });
+
+  test('fail together where the database is away, and later ones do not', async () => {
+    const away = createMessageBatches(new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/nowhere' }));
+    const settled = await Promise.allSettled([away.store(toGrace('one')), away.store(toGrace('two'))]);
+    assert.ok(settled.every(({ status }) => status === 'rejected'));
+    await assert.rejects(away.store(toGrace('three')));
+  });
+
+  test('wait for nobody: one whose conversation is held comes back, the others are stored', async () => {
+    const held = await system.database.connect();
+    try {
+      await held.query('BEGIN');
+      await held.query('SELECT lock_conversation($1, $2)', [ada, grace]);
+      const other = { text: 'hi', sender: ada, receiver: randomUUID() };
+      const [busy, free] = await Promise.all([batches.store(toGrace('hi')), batches.store(other)]);
+      assert.equal(busy, 'busy');
+      assert.ok(idOf(free));
+    } finally {
+      await held.query('COMMIT');
+      held.release();
+    }
+    assert.ok(idOf(await batches.store(toGrace('now'))));
+    assert.equal((await rows('SELECT FROM messages WHERE receiver = $1', grace)).length, 1);
+  });
+});
