@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
 import { startKafka } from '@wave-connect/dev-env/kafka-broker.ts';
@@ -46,10 +47,10 @@ export async function startDataService(
   return start(stage, name, { ...own, ...env });
 }
 
-/** Our gateway, in front of one service. */
+/** Our gateway, in front of one service, with a process for each core, as the proxies beside it use all of them. */
 export async function startGateway(stage: Stage, service: DataService, url: string): Promise<ServiceProcess> {
-  const env = { JWT_SECRET, RATE_LIMIT: 'off', METRICS_PORT: '0', [`${service.toUpperCase()}_SERVICE_URL`]: url };
-  return start(stage, 'gateway', env);
+  const own = { JWT_SECRET, RATE_LIMIT: 'off', METRICS_PORT: '0', [`${service.toUpperCase()}_SERVICE_URL`]: url };
+  return start(stage, 'gateway', { WORKERS: String(availableParallelism()), ...own });
 }
 
 async function start(stage: Stage, name: string, given: Env): Promise<ServiceProcess> {

@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
-import { type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
+import { databaseUrl, type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
 import type { CircuitConfig } from './domain/circuit.ts';
@@ -11,7 +11,11 @@ export type GatewayConfig = CommonConfig & {
   /** Processes that share the port; each has connections, counts and a cache of its own. */
   workers: number;
   /** The secret that auth signs with and, while it is being replaced, the one before. */
-  secrets: { jwtSecrets: string[] };
+  secrets: {
+    jwtSecrets: string[];
+    /** postgres://user:password@host:port/database of the counts that replicas share; without it each has its own. */
+    rateLimitStore: string | undefined;
+  };
   /** Origins of the services behind the gateway. */
   services: Record<ServiceName, string>;
   upstream: {
@@ -73,6 +77,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       RATE_LIMIT_PER_MINUTE: integer(600, 1, 1_000_000),
       RATE_LIMIT_ADDRESS_PER_MINUTE: integer(300, 1, 1_000_000),
       RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(20, 1, 1_000_000),
+      RATE_LIMIT_STORE: databaseUrl().optional(),
       RATE_LIMIT_MAX_CALLERS: integer(100_000, 1, 10_000_000),
       TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
     },
@@ -81,7 +86,10 @@ export function readGatewayConfig(env: Env): GatewayConfig {
   return {
     ...readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
     workers: raw.WORKERS,
-    secrets: { jwtSecrets: [raw.JWT_SECRET, raw.JWT_SECRET_PREVIOUS].filter((each) => each !== undefined) },
+    secrets: {
+      jwtSecrets: [raw.JWT_SECRET, raw.JWT_SECRET_PREVIOUS].filter((each) => each !== undefined),
+      rateLimitStore: raw.RATE_LIMIT_STORE,
+    },
     services: {
       auth: raw.AUTH_SERVICE_URL,
       chat: raw.CHAT_SERVICE_URL,

@@ -13,15 +13,18 @@ import type { GatewayConfig } from './config.ts';
 import { createRateLimits } from './domain/rate-limits.ts';
 import { serviceOf } from './domain/routes.ts';
 import { createTokenVerifier } from './domain/tokens.ts';
+import { createSharedCounts } from './repository/shared-counts.ts';
 
 export function createGateway(config: GatewayConfig, overrides: { log?: Logger } = {}): Service {
   const log = overrides.log ?? createLogger('gateway', config.logLevel);
   const metrics = new Metrics('gateway');
   const health = new Health(log);
   const shedding = createShedding(config.overload, { log, metrics });
+  const { rateLimitStore } = config.secrets;
+  const sharedCounts = rateLimitStore === undefined ? undefined : createSharedCounts(rateLimitStore, { log, metrics });
   const admission: Admission = {
     tokens: createTokenVerifier(config.secrets.jwtSecrets, config.tokenCacheSize),
-    limits: createRateLimits(config.rateLimit),
+    limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
     trust: config,
   };
   const upstreams = createUpstreams(config, { log, metrics });
@@ -38,5 +41,14 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger }
     log,
   );
   const upgrades = forwardUpgrades(http.server, config, { admission, shedding, log });
-  return createService({ config, log, health, metrics, shedding, http, parts: [upstreams], sockets: [upgrades] });
+  return createService({
+    config,
+    log,
+    health,
+    metrics,
+    shedding,
+    http,
+    parts: sharedCounts ? [sharedCounts, upstreams] : [upstreams],
+    sockets: [upgrades],
+  });
 }

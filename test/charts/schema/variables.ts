@@ -4,9 +4,9 @@ import { root } from '../charts.ts';
 const COMMON = ['packages/chassis/src/config/common.ts'];
 const DATA = ['packages/chassis/src/config/database.ts', 'packages/chassis/src/config/events.ts'];
 
-/** What follows from other values, or from the chart alone. */
+/** What follows from other values, or from the chart alone; replicas stand for workers, `extraEnv` for secrets. */
 const DECIDED =
-  /^(?:HOST|PORT|METRICS_PORT|INSTANCE_ID|SHUTDOWN_\w+|JWT_SECRET\w*|\w+_SERVICE_URL|DATABASE_URL|DB_(?:HOST|PORT|USER|PASSWORD|NAME)|EVENTS_URL|KAFKA_\w+)$/;
+  /^(?:HOST|PORT|METRICS_PORT|INSTANCE_ID|SHUTDOWN_\w+|JWT_SECRET\w*|WORKERS|RATE_LIMIT_STORE|\w+_SERVICE_URL|DATABASE_URL|DB_(?:HOST|PORT|USER|PASSWORD|NAME)|EVENTS_URL|KAFKA_\w+)$/;
 
 /** The variables that a service's configuration reads: the keys of the shapes given to readEnv. */
 export function variablesOf(service: string): string[] {

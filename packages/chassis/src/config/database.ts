@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError, type Env, integer, readEnv } from './env.ts';
+import { ConfigError, databaseUrl, type Env, integer, readEnv } from './env.ts';
 
 export type DatabaseConfig = {
   /** postgres://user:password@host:port/database; a secret, for it holds the password. */
@@ -19,9 +19,7 @@ const PARTS = ['DB_HOST', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const;
 export function readDatabaseConfig(env: Env): DatabaseConfig {
   const raw = readEnv(
     {
-      DATABASE_URL: z
-        .url({ protocol: /^postgres(ql)?$/, message: 'must look like postgres://user:password@host:5432/name' })
-        .optional(),
+      DATABASE_URL: databaseUrl().optional(),
       DB_HOST: z.string().optional(),
       DB_PORT: integer(5432, 1, 65_535),
       DB_USER: z.string().optional(),

@@ -42,6 +42,10 @@ export function secret(bytes: number) {
   return z.string({ message: mend }).refine((value) => Buffer.byteLength(value) >= bytes, { message: mend });
 }
 
+/** postgres://user:password@host:port/database */
+export const databaseUrl = () =>
+  z.url({ protocol: /^postgres(ql)?$/, message: 'must look like postgres://user:password@host:5432/name' });
+
 /** An absolute http(s) URL, without a path of its own. */
 export function serviceUrl(example: string) {
   const message = `must be an http or https URL, for example ${example}`;

@@ -19,7 +19,7 @@ export type RateLimits = {
   take(policy: Policy, caller: string): Promise<(Quota & { exceeded: boolean }) | undefined>;
 };
 
-/** Counts the requests of callers. Replicas share their counts with a counter on Redis or Postgres in its place. */
+/** Counts the requests of callers. */
 export type Counter = Pick<RateLimiterAbstract, 'consume'>;
 export type CounterOptions = { policy: Policy; points: number; duration: number; maxCallers: number };
 
@@ -65,8 +65,8 @@ async function consume(counter: Counter, caller: string) {
   }
 }
 
-/** Each replica for itself. The library forgets nobody before their minute is over, so the cache does. */
-function countInMemory({ points, duration, maxCallers }: CounterOptions): Counter {
+/** Each process for itself. The library forgets nobody before their minute is over, so the cache does. */
+export function countInMemory({ points, duration, maxCallers }: CounterOptions): Counter {
   const counter = new RateLimiterMemory({ points, duration });
   const callers = new LRUCache<string, true>({
     max: maxCallers,
