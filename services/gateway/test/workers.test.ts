@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { after, afterEach, before, test } from 'node:test';
+import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
+import { family } from '@wave-connect/dev-env/process-table.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { aToken, SECRET, startUpstream, type Upstream } from './support.ts';
+
+const SOON = { deadlineMs: 60_000 };
+const WORKERS = 2;
+
+type Line = { msg: string; url?: string };
+
+let upstream: Upstream;
+let answer: (res: ServerResponse) => void;
+let gateway: ManagedProcess;
+let lines: Line[];
+
+before(async () => {
+  upstream = await startUpstream((_req, res) => answer(res));
+});
+after(() => upstream.close());
+afterEach(() => gateway.stop());
+
+async function launch(env: Record<string, string> = {}): Promise<void> {
+  answer = (res) => void res.end('{}');
+  lines = [];
+  gateway = await startProcess({
+    command: process.execPath,
+    args: ['services/gateway/src/main.ts'],
+    env: {
+      PATH: process.env.PATH,
+      WORKERS: String(WORKERS),
+      PORT: '0',
+      METRICS_PORT: '0',
+      JWT_SECRET: SECRET,
+      RATE_LIMIT: 'off',
+      FEED_SERVICE_URL: upstream.url,
+      ...env,
+    },
+    cwd: repositoryRoot,
+    onLine: (line) => lines.push(JSON.parse(line)),
+  });
+}
+
+const said = (msg: string) => lines.filter((line) => line.msg === msg);
+
+async function start(): Promise<void> {
+  await launch();
+  await waitFor('all to listen', () => said('listening').length === WORKERS, SOON);
+}
+
+/** On a connection of its own, which goes to the next worker. */
+async function ask(): Promise<number> {
+  const headers = { Authorization: `Bearer ${await aToken()}`, Connection: 'close' };
+  return (await fetch(`${said('listening')[0]?.url}/api/feed/`, { headers })).status;
+}
+
+const workers = () => family(gateway.pid).filter((pid) => pid !== gateway.pid);
+
+test('workers answer on one port, and their metrics are one', async () => {
+  await start();
+  assert.equal(new Set(said('listening').map(({ url }) => url)).size, 1);
+  assert.equal(workers().length, WORKERS);
+  const asked = 4 * WORKERS;
+  for (let request = 0; request < asked; request += 1) assert.equal(await ask(), 200);
+
+  const [{ url } = {}] = said('serving the metrics of the workers');
+  const counted = async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^http_request_duration_seconds_count\{.*route="feed".*\} (\d+)$/m.exec(metrics)?.[1]) === asked;
+  };
+  await waitFor('all to be counted', counted, SOON);
+});
+
+test('a worker that dies is replaced, and the others answer meanwhile', async () => {
+  await start();
+  process.kill(workers()[0] as number, 'SIGKILL');
+  await waitFor('its end', () => said('a worker died; another takes its place').length === 1, SOON);
+  assert.equal(await ask(), 200);
+  await waitFor('another', () => said('listening').length === WORKERS + 1, SOON);
+  assert.equal(workers().length, WORKERS);
+});
+
+test('a stop answers what is in flight, and ends all of them', async () => {
+  await start();
+  const held: ServerResponse[] = [];
+  answer = (res) => void held.push(res);
+  const inFlight = Array.from({ length: 2 * WORKERS }, ask);
+  await waitFor('all to wait', () => held.length === inFlight.length, SOON);
+  const stopped = gateway.stop();
+  await waitFor('the stop', () => said('stopping').length === WORKERS + 1, SOON);
+  for (const res of held) res.end('{}');
+  assert.deepEqual(new Set(await Promise.all(inFlight)), new Set([200]));
+  await stopped;
+  assert.deepEqual(await gateway.exited, { code: 0, signal: null });
+  assert.deepEqual(workers(), []);
+});
+
+test('where they cannot listen the start fails, and nobody tries for ever', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  await launch({ PORT: String(port) });
+  assert.equal((await gateway.exited).code, 1);
+  assert.ok(said(`port ${port} is taken; set PORT or METRICS_PORT to another one`).length > 0);
+  taken.close();
+});
