@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Contender, Sample } from '../measurement.ts';
 import { residentBytes } from '../memory.ts';
 import type { Server } from '../programs.ts';
@@ -30,22 +31,31 @@ export const idle: Suite = {
     const goHub = await peer('chat', { env: { DATABASE_URL: databaseUrl } });
     const goProxy = await startTunedProxy(peer, goHub.url);
 
-    const load = { programs: tools.programs, sockets: Math.min(sockets, filesAllow()) };
+    const { programs } = tools;
+    const ofOneProcess = filesAllow();
+    const ours = Math.min(sockets, ofOneProcess * availableParallelism());
+    const theirs = Math.min(sockets, ofOneProcess);
     return [
       {
-        title: titleOf(sockets, load.sockets),
+        title: `${sockets.toLocaleString('en')} idle sockets`,
         unit: 'held',
         once: true,
-        ours: holding('gateway + chat', { gateway, chat }, load),
-        others: [holding('Go proxy, 256 idle + Go hub', { gateway: goProxy, chat: goHub }, load)],
+        ours: holding(named('gateway + chat', sockets, ours), { gateway, chat }, { programs, sockets: ours }),
+        others: [
+          holding(
+            named('Go proxy, 256 idle + Go hub', sockets, theirs),
+            { gateway: goProxy, chat: goHub },
+            { programs, sockets: theirs },
+          ),
+        ],
         targets: [held(sockets)],
       },
     ];
   },
 };
 
-const titleOf = (wanted: number, allowed: number): string =>
-  `${wanted.toLocaleString('en')} idle sockets${allowed < wanted ? ` (ulimit -n: ${allowed.toLocaleString('en')})` : ''}`;
+const named = (name: string, wanted: number, allowed: number): string =>
+  `${name}${allowed < wanted ? ` (ulimit -n: ${allowed.toLocaleString('en')})` : ''}`;
 
 type Pair = { gateway: Server; chat: Server };
 
@@ -77,7 +87,7 @@ const holding = (
 
 const memoryOf = ({ gateway, chat }: Pair) => ({ gateway: residentBytes(gateway.pid), chat: residentBytes(chat.pid) });
 
-/** A proxy has two files open for each socket. Node and Go raise the soft limit to the hard one by themselves. */
+/** Sockets that one process of a proxy can forward, which has two files open for each. Node and Go raise the soft limit to the hard one by themselves. */
 function filesAllow(): number {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
