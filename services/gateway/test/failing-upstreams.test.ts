@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
+import { startProcess } from '@wave-connect/dev-env/managed-process.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { aToken, startGateway, startUpstream, type Upstream } from './support.ts';
 
@@ -156,4 +159,34 @@ test('an answer that falls silent on the way is broken off at the limit', async 
   const response = await ask('GET');
   assert.equal(response.status, 200);
   await assert.rejects(response.text());
+});
+
+test('a service that takes no connection is a 504 at the limit for that', async () => {
+  let port = 0;
+  const stuck = await startProcess({
+    command: process.execPath,
+    args: [
+      '-e',
+      `const s = require('net').createServer().listen({ port: 0, backlog: 1 }, () => console.log(s.address().port))`,
+    ],
+    env: {},
+    cwd: repositoryRoot,
+    onLine: (line) => {
+      port = Number(line);
+    },
+  });
+  await waitFor('its port', () => port > 0, SOON);
+  stuck.pause();
+  // As many as the kernel takes in its name.
+  const taken = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await waitFor('the first to be taken', () => taken.some(({ pending }) => !pending), SOON);
+  await begin({ PROFILE_SERVICE_URL: `http://127.0.0.1:${port}`, UPSTREAM_CONNECT_TIMEOUT_MS: '100' });
+  try {
+    const response = await ask('POST', '/api/profile/');
+    assert.equal(response.status, 504);
+    assert.match(await response.text(), /gateway-timeout/);
+  } finally {
+    for (const socket of taken) socket.destroy();
+    await stuck.kill();
+  }
 });
