@@ -75,6 +75,21 @@ test('a service is held up by a client that does not read, and the gateway colle
   assert.ok(received > whole * MIB);
 });
 
+test('a client that stops reading is cut off, and the service is free again', async () => {
+  const impatient = await startGateway(upstream.url, { UPSTREAM_TIMEOUT_MS: '300' });
+  try {
+    answer = (_req, res) => void res.writeHead(200).write(Buffer.alloc(100 * MIB));
+    const { hostname, port } = new URL(impatient.url);
+    const client = connect(Number(port), hostname).on('error', () => {});
+    client.write(head('GET'));
+    await once(client, 'readable');
+    await waitFor('the service to be free', () => upstream.requests[0]?.socket.destroyed === true, SOON);
+    client.destroy();
+  } finally {
+    await impatient.stop();
+  }
+});
+
 test('an answer that breaks off is broken off, and never looks whole', async () => {
   for (const framing of [{ 'Content-Length': '10' }, {}]) {
     answer = (_req, res) => {

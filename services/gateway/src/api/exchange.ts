@@ -24,16 +24,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #own: readonly string[];
+  readonly #stallMs: number;
   readonly #events: ExchangeEvents;
   #controller: Controller | undefined;
   #length = Number.NaN;
+  #stalled: NodeJS.Timeout | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, own: readonly string[], events: ExchangeEvents) {
+  /** A client that takes nothing for `stallMs` is cut off. */
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { own, stallMs, events }: { own: readonly string[]; stallMs: number; events: ExchangeEvents },
+  ) {
     this.#req = req;
     this.#res = res;
     this.#own = own;
+    this.#stallMs = stallMs;
     this.#events = events;
     res.once('close', () => {
+      clearTimeout(this.#stalled);
       if (!res.writableFinished) this.#controller?.abort(CLIENT_LEFT);
     });
   }
@@ -53,10 +62,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     if (chunk.length === this.#length && chunk.length <= SMALL) this.#endWith(chunk);
-    else if (!this.#res.write(chunk)) {
-      controller.pause();
-      this.#res.once('drain', () => controller.resume());
-    }
+    else if (!this.#res.write(chunk)) this.#waitForClient(controller);
+  }
+
+  #waitForClient(controller: Controller): void {
+    controller.pause();
+    this.#stalled = setTimeout(() => this.#res.destroy(), this.#stallMs);
+    this.#res.once('drain', () => {
+      clearTimeout(this.#stalled);
+      controller.resume();
+    });
   }
 
   onResponseEnd(): void {

@@ -54,10 +54,8 @@ export function createRequestProxy(
         body: hasBody(req) ? req : null,
         servername,
       };
-      pool.dispatch(
-        options,
-        new Exchange(req, res, own, { onAnswer: circuit.answered, onEnd: resolve, onError: reject }),
-      );
+      const events = { onAnswer: circuit.answered, onEnd: resolve, onError: reject };
+      pool.dispatch(options, new Exchange(req, res, { own, stallMs: upstream.timeoutMs, events }));
     });
   }
 
