@@ -5,7 +5,7 @@ import type { Circuit } from '../domain/circuit.ts';
 import { Exchange } from './exchange.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
 import { Refusal } from './refusal.ts';
-import { hasBody } from './request-limits.ts';
+import { hasBody, malformed } from './request-limits.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export type RequestProxy = {
@@ -68,17 +68,23 @@ export function createRequestProxy(
     }
   }
 
+  /** What undici itself does not send is the client's fault. */
+  function reasonOf(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    if (error instanceof errors.InvalidArgumentError) return malformed();
+    return new UpstreamError(service, isTimeout(error), error);
+  }
+
   return {
     async forward(req, res, own) {
       circuit.enter();
       try {
         await forwardOrRetry(req, res, own);
       } catch (error) {
-        const failed = !(res.closed || res.headersSent || error instanceof Refusal);
-        if (failed) circuit.failed();
+        const reason = reasonOf(error);
+        if (reason instanceof UpstreamError && !res.closed && !res.headersSent) circuit.failed();
         else circuit.abandoned();
-        if (res.closed) return;
-        throw error instanceof Refusal ? error : new UpstreamError(service, isTimeout(error), error);
+        if (!res.closed) throw reason;
       }
     },
     close: () => pool.close(),
