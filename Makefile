@@ -27,9 +27,11 @@ dlq: install ## Lists the dead letters of `make up`; ARGS="replay --topic T" rep
 INSTALLED := node_modules/.installed
 SCHEMAS := $(wildcard services/*/prisma/schema.prisma)
 CLIENTS := $(SCHEMAS:%/prisma/schema.prisma=%/generated/prisma/client.ts)
+PROTO := packages/proto/waveconnect/profile/v1/profile.proto
+PROTO_TYPES := packages/proto/generated/profile.ts
 
 .PHONY: install
-install: $(CLIENTS) ## Installs dependencies and generates the database clients
+install: $(CLIENTS) $(PROTO_TYPES) ## Installs dependencies and generates the database clients and the types of profile.proto
 
 $(INSTALLED): package-lock.json
 	npm ci --loglevel=error
@@ -38,6 +40,12 @@ $(INSTALLED): package-lock.json
 # Generating needs no engine, but Prisma looks for one and would download it.
 services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALLED)
 	@PRISMA_SCHEMA_ENGINE_BINARY=/bin/true prisma generate --schema $< > /dev/null
+	@touch $@
+
+# With the options by which packages/proto/src/profile-service.ts reads the file.
+$(PROTO_TYPES): $(PROTO) $(INSTALLED)
+	@proto-loader-gen-types --longs=String --defaults --oneofs --grpcLib=@grpc/grpc-js --importFileExtension=.ts \
+	  --includeDirs=packages/proto --outDir=$(@D) $(PROTO:packages/proto/%=%)
 	@touch $@
 
 # ── Checking ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,8 +75,15 @@ types: install ## Type check
 	tsc -p .
 
 .PHONY: contract
-contract: install ## Lints openapi.yaml
+contract: install ## Lints openapi.yaml and profile.proto
 	redocly lint openapi.yaml
+	buf lint packages/proto
+
+AGAINST := HEAD
+
+.PHONY: breaking
+breaking: install ## Whether profile.proto breaks its callers; AGAINST=origin/main names what it was
+	buf breaking packages/proto --against '.git#subdir=packages/proto,ref=$(AGAINST)'
 
 .PHONY: unused
 unused: install ## Looks for files, exports and dependencies that nothing uses

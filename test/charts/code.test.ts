@@ -20,9 +20,15 @@ describe('ports', () => {
   for (const service of services) {
     test(`of ${service} are those of its code`, () => {
       const [, http, metrics] = /port: (\d+), metricsPort: (\d+)/.exec(read(`services/${service}/src/config.ts`)) ?? [];
-      assert.deepEqual(valuesOf(service).containerPorts, { http: Number(http), metrics: Number(metrics) });
+      const { grpc: _, ...ports } = valuesOf(service).containerPorts;
+      assert.deepEqual(ports, { http: Number(http), metrics: Number(metrics) });
     });
   }
+  test('that feed calls is the one where profile answers', () => {
+    const [, grpc] = /GRPC_PORT: port\((\d+)\)/.exec(read('services/profile/src/config.ts')) ?? [];
+    assert.equal(valuesOf('profile').containerPorts.grpc, Number(grpc));
+    assert.equal(valuesOf('feed').profile.grpcPort, Number(grpc));
+  });
   test('that the gateway calls are those of the services', () => {
     for (const [name, { port }] of Object.entries<{ port: number }>(valuesOf('gateway').services))
       assert.equal(port, valuesOf(name).containerPorts.http);

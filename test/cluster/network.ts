@@ -13,6 +13,7 @@ const POSTGRES_PORT = 5432;
 const ARROWS: Record<string, string[]> = {
   gateway: DATA_SERVICES.map((name) => `${name}:http`),
   ...Object.fromEntries(DATA_SERVICES.map((name) => [name, [`${name}:postgres`, 'kafka']])),
+  feed: ['feed:postgres', 'kafka', 'profile:grpc'],
 };
 
 /** A pod that is nobody's, with the gateway's image. */
@@ -53,6 +54,7 @@ export function testNetwork(release: () => Release): void {
         const address = await podAddress('service', service);
         targets.push({ name: `${service}:http`, address, port: USUAL_PORTS[service] });
         targets.push({ name: `${service}:metrics`, address, port: USUAL_PORTS[`${service}-metrics`] });
+        if (service === 'profile') targets.push({ name: 'profile:grpc', address, port: USUAL_PORTS['profile-grpc'] });
       }
       for (const service of DATA_SERVICES) {
         const address = await podAddress('postgres', service);

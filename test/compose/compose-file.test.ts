@@ -163,9 +163,13 @@ describe('who reaches whom', () => {
     assert.deepEqual(published(having('gateway', { ports: ['8080:8080'] })), ['gateway']);
   });
 
+  /** Feed asks profile for authors. */
+  const pairs: Record<string, string[]> = { feed: ['profile'], profile: ['feed'] };
   for (const name of folders.filter((folder) => folder !== 'gateway')) {
-    test(`${name} is reached by the gateway and by what it stores its data in`, () => {
-      assert.deepEqual(neighbours(compose, name), ['gateway', 'kafka', `${name}-db`, `${name}-migrate`].sort());
+    const peers = pairs[name] ?? [];
+    test(`${name} is reached by the gateway${peers.length ? `, ${peers}` : ''} and by what it stores its data in`, () => {
+      const expected = ['gateway', 'kafka', `${name}-db`, `${name}-migrate`, ...peers];
+      assert.deepEqual(neighbours(compose, name), expected.sort());
     });
     test(`${name}'s database is not reached by the gateway`, () => {
       assert.deepEqual(neighbours(compose, `${name}-db`), ['kafka', name, `${name}-migrate`].sort());

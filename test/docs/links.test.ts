@@ -18,15 +18,12 @@ describe('links and paths', () => {
     });
   }
 
-  test('each decision is listed, and their numbers run on', () => {
+  test('each decision is listed, and none has the number of another', () => {
     const decisions = globSync('docs/decisions/[0-9]*.md', { cwd: root }).sort();
     const index = 'docs/decisions/README.md';
     assert.deepEqual(namedPaths(index, read(index)), decisions);
     const numbers = decisions.map((path) => Number(path.slice('docs/decisions/'.length).split('-')[0]));
-    assert.deepEqual(
-      numbers,
-      numbers.map((_, at) => at + 1),
-    );
+    assert.equal(new Set(numbers).size, numbers.length);
   });
 
   test('there are pages to look at', () => assert.ok(pages.length > 10, pages.join()));

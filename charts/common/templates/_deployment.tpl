@@ -57,6 +57,10 @@ spec:
               containerPort: {{ .Values.containerPorts.http }}
             - name: metrics
               containerPort: {{ .Values.containerPorts.metrics }}
+            {{- with .Values.containerPorts.grpc }}
+            - name: grpc
+              containerPort: {{ . }}
+            {{- end }}
           env:
             {{- include "common.serviceEnv" . | nindent 12 }}
           {{- with .Values.extraEnvFrom }}

@@ -84,7 +84,7 @@ podSelector:
 {{- end }}
 {{- end -}}
 
-{{/* The service with data: reached by the gateway, reaches its database and Kafka. */}}
+{{/* The service with data: reached by the gateway, reaches its database and Kafka. Feed calls profile's gRPC. */}}
 {{- define "common.networkPolicy" -}}
 {{- $labels := dict "context" . "component" "service" -}}
 apiVersion: networking.k8s.io/v1
@@ -102,6 +102,13 @@ spec:
       ports:
         - port: http
           protocol: TCP
+    {{- if .Values.containerPorts.grpc }}
+    - from:
+        - {{ include "common.peer" (dict "context" . "chart" "feed" "component" "service") | nindent 10 | trim }}
+      ports:
+        - port: grpc
+          protocol: TCP
+    {{- end }}
     {{- with include "common.ingressMetrics" . }}
     {{- . | nindent 4 }}
     {{- end }}
@@ -112,6 +119,13 @@ spec:
     {{- include "common.egressDns" . | nindent 4 }}
     {{- include "common.egressPostgres" . | nindent 4 }}
     {{- include "common.egressKafka" . | nindent 4 }}
+    {{- with .Values.profile }}
+    - to:
+        - {{ include "common.peer" (dict "context" $ "chart" "profile" "component" "service") | nindent 10 | trim }}
+      ports:
+        - port: {{ .grpcPort }}
+          protocol: TCP
+    {{- end }}
     {{- with .Values.networkPolicy.extraEgress }}
     {{- tpl (toYaml .) $ | nindent 4 }}
     {{- end }}

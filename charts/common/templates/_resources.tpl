@@ -5,6 +5,7 @@
 {{- if .Values.serviceAccount.create }}{{ $parts = append $parts "common.serviceAccount" }}{{ end -}}
 {{- if .Values.autoscaling.enabled }}{{ $parts = append $parts "common.horizontalPodAutoscaler" }}{{ end -}}
 {{- if .Values.podDisruptionBudget.enabled }}{{ $parts = append $parts "common.podDisruptionBudget" }}{{ end -}}
+{{- if .Values.containerPorts.grpc }}{{ $parts = append $parts "common.grpcService" }}{{ end -}}
 {{- if .Values.metrics.serviceMonitor.enabled }}{{ $parts = concat $parts (list "common.metricsService" "common.serviceMonitor") }}{{ end -}}
 {{- range $parts }}
 ---

@@ -28,6 +28,24 @@ spec:
       {{- end }}
 {{- end -}}
 
+{{/* Callers open a connection to each pod and take them in turn: one connection would stay with one pod. */}}
+{{- define "common.grpcService" -}}
+{{- $labels := dict "context" . "component" "service" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "common.metadata" (merge (dict "name" (printf "%s-grpc" (include "common.fullname" .))) $labels) | nindent 2 }}
+spec:
+  clusterIP: None
+  selector:
+    {{- include "common.selectorLabels" $labels | nindent 4 }}
+  ports:
+    - name: grpc
+      port: {{ .Values.containerPorts.grpc }}
+      targetPort: grpc
+      appProtocol: kubernetes.io/h2c
+{{- end -}}
+
 {{- define "common.metricsService" -}}
 {{- $labels := dict "context" . "component" "service" -}}
 apiVersion: v1

@@ -1,1 +1,4 @@
-{{- define "profile.env" -}}{{- end -}}
+{{- define "profile.env" -}}
+- name: GRPC_PORT
+  value: {{ .Values.containerPorts.grpc | quote }}
+{{- end -}}

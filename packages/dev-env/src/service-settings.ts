@@ -6,7 +6,7 @@ export const SERVICES = ['gateway', ...DATA_SERVICES] as const;
 export type DataServiceName = (typeof DATA_SERVICES)[number];
 export type ServiceName = (typeof SERVICES)[number];
 
-export type PortName = ServiceName | `${ServiceName}-metrics`;
+export type PortName = ServiceName | 'profile-grpc' | `${ServiceName}-metrics`;
 export type Ports = Record<PortName, number>;
 
 /** The ports that people know the services by. */
@@ -16,6 +16,7 @@ export const USUAL_PORTS: Ports = {
   chat: 8082,
   feed: 8083,
   profile: 8084,
+  'profile-grpc': 9084,
   'gateway-metrics': 9180,
   'auth-metrics': 9181,
   'chat-metrics': 9182,
@@ -47,5 +48,7 @@ export function dataServiceEnv(name: DataServiceName, ports: Ports, backing: Bac
     DATABASE_URL: backing.databaseUrl,
     EVENTS_URL: backing.eventsUrl,
     ...(name === 'auth' && { JWT_SECRET: backing.jwtSecret }),
+    ...(name === 'profile' && { GRPC_PORT: String(ports['profile-grpc']), GRPC_REFLECTION: 'true' }),
+    ...(name === 'feed' && { PROFILE_GRPC_TARGET: `${HOST}:${ports['profile-grpc']}` }),
   };
 }

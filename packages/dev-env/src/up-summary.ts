@@ -14,7 +14,7 @@ export function summary(system: System, dataDir: string, tookMs: number): string
     row(
       name,
       name === 'gateway' ? gateway : system.services[name].url,
-      `metrics http://127.0.0.1:${system.ports[`${name}-metrics`]}/metrics`,
+      `metrics http://127.0.0.1:${system.ports[`${name}-metrics`]}/metrics${name === 'profile' ? `, gRPC 127.0.0.1:${system.ports['profile-grpc']}` : ''}`,
     );
   return [
     '',

@@ -25,6 +25,7 @@ test('the variable to name is the one that decided', () => {
   assert.equal(portVariable('gateway', { PORT: '9000' }), 'PORT');
   assert.equal(portVariable('gateway', { PORT: '9000', GATEWAY_PORT: '9003' }), 'GATEWAY_PORT');
   assert.equal(portVariable('profile-metrics', {}), 'PROFILE_METRICS_PORT');
+  assert.equal(portVariable('profile-grpc', {}), 'PROFILE_GRPC_PORT');
 });
 
 test('what is no port is refused by name', () => {

@@ -1,15 +1,35 @@
 import { readCommonConfig } from '@wave-connect/chassis/config/common.ts';
 import { readDatabaseConfig } from '@wave-connect/chassis/config/database.ts';
-import type { Env } from '@wave-connect/chassis/config/env.ts';
+import { type Env, integer, readEnv } from '@wave-connect/chassis/config/env.ts';
 import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base.ts';
+import { z } from 'zod';
 
-export type FeedConfig = DataServiceConfig;
+export type ProfilesConfig = {
+  /** Where the profile service answers gRPC, by gRPC's own naming: github.com/grpc/grpc/blob/master/doc/naming.md. */
+  target: string;
+  /** Time in ms that a page waits for authors at most. */
+  deadlineMs: number;
+};
+export type FeedConfig = DataServiceConfig & { profiles: ProfilesConfig };
+
+const TARGET = /^(?:dns:\/\/\/|ipv4:)?[^\s/]+:\d{1,5}$/;
 
 export function readFeedConfig(env: Env): FeedConfig {
+  const raw = readEnv(
+    {
+      PROFILE_GRPC_TARGET: z
+        .string()
+        .regex(TARGET, { message: 'must look like host:9084 or dns:///host:9084' })
+        .default('127.0.0.1:9084'),
+      PROFILE_GRPC_DEADLINE_MS: integer(150, 10, 5_000),
+    },
+    env,
+  );
   return {
     ...readCommonConfig({ port: 8083, metricsPort: 9183 }, env),
     database: readDatabaseConfig(env),
     events: readEventsConfig(env),
+    profiles: { target: raw.PROFILE_GRPC_TARGET, deadlineMs: raw.PROFILE_GRPC_DEADLINE_MS },
   };
 }

@@ -2,21 +2,38 @@ import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
 import { createRouter } from './api/router.ts';
 import type { FeedConfig } from './config.ts';
+import { createAuthors } from './domain/authors.ts';
 import { createComments } from './domain/comments.ts';
+import { createMissingAuthors } from './domain/missing-authors.ts';
 import { createPublications } from './domain/publications.ts';
 import { onProfileUpdate } from './events/profile-updates.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
+import { createProfileClient } from './profiles/client.ts';
+import { guarded } from './profiles/guarded.ts';
 import { prismaDir } from './repository/client.ts';
-import { createStore } from './repository/store.ts';
+import { createStore, tablesIn } from './repository/store.ts';
 
 export function createFeed(config: FeedConfig, overrides: Overrides = {}): Service {
   const base = createBase('feed', config, prismaDir, overrides);
   const store = createStore(base.pool);
-  const router = createRouter({ publications: createPublications(store), comments: createComments(store) });
+  const profiles = createProfileClient(config.profiles);
+  const missing = createMissingAuthors({
+    ask: guarded(profiles.authors, base),
+    keep: (found) => store.transaction((tx) => tablesIn(tx).authors.saveAll(found)),
+    onKeepFailure: (error) => base.log.warn({ err: error }, 'authors could not be stored'),
+  });
+  const authors = createAuthors(store.authors, missing);
+  const router = createRouter({
+    publications: createPublications(store, authors),
+    comments: createComments(store, authors),
+  });
 
   base.consume({
     'profile-updates': onProfileUpdate(store),
     'user-deleted': onUserDeleted(store),
   });
-  return base.serve(createServiceApp({ ...base, prefix: '/api/feed', router }), { publishes: false });
+  return base.serve(createServiceApp({ ...base, prefix: '/api/feed', router }), {
+    publishes: false,
+    parts: [{ name: 'profiles', stop: () => missing.settled().finally(profiles.close) }],
+  });
 }

@@ -5,8 +5,17 @@ import { readFeedConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createFeed } from '../src/service.ts';
 
+/** Where no profile service answers. */
+const NOBODY = '127.0.0.1:1';
+
 export const startFeed = (env: Env = {}): Promise<TestService> =>
-  startTestService({ name: 'feed', prismaDir, readConfig: readFeedConfig, create: createFeed, env });
+  startTestService({
+    name: 'feed',
+    prismaDir,
+    readConfig: readFeedConfig,
+    create: createFeed,
+    env: { PROFILE_GRPC_TARGET: NOBODY, ...env },
+  });
 
 /** Requests of one person, who is known by the header that the gateway sets. */
 export const as = (service: TestService, userId: string) => request.agent(service.url).set('X-User-ID', userId);

@@ -5,6 +5,9 @@ import type { ProfileConfig } from './config.ts';
 import { createProfiles } from './domain/profiles.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
 import { onUserRegistered } from './events/user-registered.ts';
+import { callDurations } from './grpc/call-durations.ts';
+import { profileService } from './grpc/profile-service.ts';
+import { grpcServerPart } from './grpc/server.ts';
 import { createClient, prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
 
@@ -17,5 +20,8 @@ export function createProfile(config: ProfileConfig, overrides: Overrides = {}):
     'user-registered': onUserRegistered(store, base.relay.wake),
     'user-deleted': onUserDeleted(store),
   });
-  return base.serve(createServiceApp({ ...base, prefix: '/api/profile', router: createRouter(profiles) }));
+  const calls = profileService(profiles, { ...base, durations: callDurations(base.metrics) });
+  return base.serve(createServiceApp({ ...base, prefix: '/api/profile', router: createRouter(profiles) }), {
+    parts: [grpcServerPart(calls, { host: config.host, ...config.grpc })],
+  });
 }

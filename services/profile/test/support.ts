@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import type { Env } from '@wave-connect/chassis/config/env.ts';
 import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
 import request from 'supertest';
 import { readProfileConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createProfile } from '../src/service.ts';
 
-export const startProfile = (): Promise<TestService> =>
-  startTestService({ name: 'profile', prismaDir, readConfig: readProfileConfig, create: createProfile });
+export const startProfile = (env: Env = {}): Promise<TestService> =>
+  startTestService({
+    name: 'profile',
+    prismaDir,
+    readConfig: readProfileConfig,
+    create: createProfile,
+    env: { GRPC_PORT: '0', ...env },
+  });
 
 /** Requests of one person, who is known by the header that the gateway sets. */
 export const as = (service: TestService, userId: string) => request.agent(service.url).set('X-User-ID', userId);

@@ -1,4 +1,5 @@
 import { services } from '../charts.ts';
+import { feedValues, profilePorts } from './authors.ts';
 import { dataValues } from './data.ts';
 import { gatewayValues } from './gateway.ts';
 import { kafkaValues } from './kafka.ts';
@@ -7,10 +8,12 @@ import { closed, free, type Schema } from './shapes.ts';
 import { globalValues, umbrellaValues } from './umbrella.ts';
 import { settable } from './variables.ts';
 
-const own = (service: string) => (service === 'gateway' ? gatewayValues : dataValues);
+const own = (service: string) =>
+  service === 'gateway' ? gatewayValues : { ...dataValues, ...(service === 'feed' && feedValues) };
+const common = (service: string) => serviceValues(settable(service), service === 'profile' ? profilePorts : {});
 
 const values: Record<string, Record<string, Schema>> = {
-  ...Object.fromEntries(services.map((each) => [each, { ...serviceValues(settable(each)), ...own(each) }])),
+  ...Object.fromEntries(services.map((each) => [each, { ...common(each), ...own(each) }])),
   kafka: kafkaValues,
   'wave-connect': umbrellaValues,
 };

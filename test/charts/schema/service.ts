@@ -36,8 +36,8 @@ const rollout = {
 /** Where pods run and what they carry. */
 export const placement: Record<string, Schema> = rollout;
 
-/** The values that all services have. `variables` are the names of the environment that `env` may set. */
-export const serviceValues = (variables: string[]): Record<string, Schema> => ({
+/** The values that all services have. `variables` are the names of the environment that `env` may set, `ports` what it listens to besides. */
+export const serviceValues = (variables: string[], ports: Record<string, Schema> = {}): Record<string, Schema> => ({
   fullnameOverride: { type: 'string', maxLength: 48 },
   commonLabels: labels,
   commonAnnotations: labels,
@@ -47,7 +47,7 @@ export const serviceValues = (variables: string[]): Record<string, Schema> => ({
   env: closed(Object.fromEntries(variables.map((variable) => [variable, scalar]))),
   extraEnv: list(),
   extraEnvFrom: list(),
-  containerPorts: closed({ http: port, metrics: port }),
+  containerPorts: closed({ http: port, metrics: port, ...ports }),
   service: closed({
     type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer'),
     port,

@@ -10,6 +10,8 @@ import {
 export type Layout = {
   balancer: Record<ServiceName, number>;
   replica: Record<ServiceName, readonly { port: number; metricsPort: number }[]>;
+  /** Where each replica of profile answers gRPC, which callers balance themselves. */
+  profileGrpc: readonly number[];
   /** Where the gateway finds a service: the link to the service's balancer. */
   serviceLink: Record<DataServiceName, number>;
   postgresLink: Record<DataServiceName, number>;
@@ -19,13 +21,14 @@ export type Layout = {
 };
 
 export async function planPorts(replicas: number): Promise<Layout> {
-  const free = (await freePorts(SERVICES.length * (1 + 2 * replicas) + DATA_SERVICES.length * 4)).values();
+  const free = (await freePorts(SERVICES.length * (1 + 2 * replicas) + replicas + DATA_SERVICES.length * 4)).values();
   const port = () => free.next().value as number;
   const each = <Name extends string, T>(names: readonly Name[], make: () => T) =>
     Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, T>;
   return {
     balancer: each(SERVICES, port),
     replica: each(SERVICES, () => Array.from({ length: replicas }, () => ({ port: port(), metricsPort: port() }))),
+    profileGrpc: Array.from({ length: replicas }, port),
     serviceLink: each(DATA_SERVICES, port),
     postgresLink: each(DATA_SERVICES, port),
     kafkaLink: each(DATA_SERVICES, port),

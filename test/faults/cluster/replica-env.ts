@@ -30,6 +30,10 @@ export function replicaEnv(
     DATABASE_URL: throughLink(databaseUrl(name), layout.postgresLink[name]),
     EVENTS_URL: `kafka://${HOST}:${layout.kafkaLink[name]}`,
     ...(name === 'auth' && { JWT_SECRET: jwtSecret, BCRYPT_COST: '4' }),
+    ...(name === 'profile' && { GRPC_PORT: String(layout.profileGrpc[index]) }),
+    ...(name === 'feed' && {
+      PROFILE_GRPC_TARGET: `ipv4:${layout.profileGrpc.map((port) => `${HOST}:${port}`).join(',')}`,
+    }),
   };
 }
 

@@ -12,6 +12,21 @@ export async function isDeleted(tx: SqlExecutor, userId: string): Promise<boolea
   return rows.length > 0;
 }
 
+/**
+ * Those of them whose accounts exist, held so until the end of the transaction. Does not wait: somebody who is just
+ * being deleted counts as gone.
+ */
+export async function notDeleted(tx: SqlExecutor, userIds: string[]): Promise<string[]> {
+  const locked = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM unnest(${userIds}::text[]) AS id
+      WHERE pg_try_advisory_xact_lock_shared(hashtextextended(id, 0))`;
+  const ids = locked.map(({ id }) => id);
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM unnest(${ids}::text[]) AS id
+      WHERE NOT EXISTS (SELECT FROM deleted_accounts WHERE user_id = id::uuid)`;
+  return rows.map(({ id }) => id);
+}
+
 /** @throws UnauthenticatedError where the caller's account is gone */
 export async function assertAccountExists(tx: SqlExecutor, userId: string): Promise<void> {
   if (await isDeleted(tx, userId)) throw new UnauthenticatedError('This account has been deleted.');

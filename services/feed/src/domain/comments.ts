@@ -2,25 +2,25 @@ import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors.ts';
 import type { Page, PageQuery } from '@wave-connect/chassis/pagination.ts';
 import type { Comment } from '../repository/comments.ts';
 import type { Store } from '../repository/store.ts';
-import { type Authored, readAuthoredPage, withAuthor } from './authors.ts';
+import { type Authored, type Authors, readAuthoredPage, withAuthor } from './authors.ts';
 import { unknownPublication } from './publications.ts';
 
 export type Comments = ReturnType<typeof createComments>;
 
 /** What people say below a publication. */
-export function createComments(store: Store) {
+export function createComments(store: Store, authors: Authors) {
   return {
     async add(caller: string, pubId: string, text: string): Promise<Authored<Comment>> {
       const comment = await store.writeAs(caller, async ({ publications, comments }) => {
         if (!(await publications.countComments(pubId, 1))) throw unknownPublication();
         return comments.insert({ pubId, userId: caller, text });
       });
-      return withAuthor(store.authors, comment);
+      return withAuthor(authors, comment);
     },
 
     async list(pubId: string, query: PageQuery): Promise<Page<Authored<Comment>>> {
       if (!(await store.publications.find(pubId))) throw unknownPublication();
-      return readAuthoredPage(store.authors, query, (after, take) => store.comments.listOn(pubId, after, take));
+      return readAuthoredPage(authors, query, (after, take) => store.comments.listOn(pubId, after, take));
     },
 
     /** The author of a publication decides what stands below it, as each author of a comment does. */

@@ -3,13 +3,20 @@ import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagin
 import type { ListedPublication } from '../repository/publication-lists.ts';
 import type { Publication } from '../repository/publications.ts';
 import type { Store, Tables } from '../repository/store.ts';
-import { type Authored, bylineOf, withAuthor } from './authors.ts';
+import { type Authored, type Authors, withAuthor, withMissing } from './authors.ts';
+
+type ReadList = (before: string | undefined, take: number) => Promise<ListedPublication[]>;
 
 export type Publications = ReturnType<typeof createPublications>;
 
 /** Publishing, and reading what others have published. */
-export function createPublications(store: Store) {
-  const { publications, lists, authors } = store;
+export function createPublications(store: Store, authors: Authors) {
+  const { publications, lists } = store;
+
+  async function page(query: PageQuery, read: ReadList): Promise<Page<Authored<Publication>>> {
+    const listed = await readPage(query, read, idOf, (publication) => publication);
+    return { ...listed, items: await withMissing(authors, listed.items) };
+  }
 
   return {
     async publish(caller: string, text: string): Promise<Authored<Publication>> {
@@ -23,10 +30,10 @@ export function createPublications(store: Store) {
       return withAuthor(authors, publication);
     },
 
-    list: (query: PageQuery): Promise<Page<Authored<Publication>>> => readPage(query, lists.all, idOf, withByline),
+    list: (query: PageQuery): Promise<Page<Authored<Publication>>> => page(query, lists.all),
 
     listOf: (userId: string, query: PageQuery): Promise<Page<Authored<Publication>>> =>
-      readPage(query, (before, take) => lists.of(userId, before, take), idOf, withByline),
+      page(query, (before, take) => lists.of(userId, before, take)),
 
     async rewrite(caller: string, id: string, text: string): Promise<Authored<Publication>> {
       const publication = await store.writeAs(caller, async (tables) => {
@@ -45,8 +52,6 @@ export function createPublications(store: Store) {
 }
 
 const idOf = ({ id }: Publication) => id;
-
-const withByline = (listed: ListedPublication): Authored<Publication> => ({ ...listed, author: bylineOf(listed) });
 
 async function lockOwn({ publications }: Tables, caller: string, id: string): Promise<void> {
   const publication = await publications.lock(id);

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Author } from './authors.ts';
 import type { Publication } from './publications.ts';
 
-/** With what is known of its author. */
-export type ListedPublication = Publication & Pick<Author, 'username' | 'avatarUrl'>;
+/** With what is known of its author, if anything is. */
+export type ListedPublication = Publication & Pick<Author, 'username' | 'avatarUrl'> & { authorKnown: boolean };
 
 /** Above every id of a publication (RFC 9562, section 5.10). */
 const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -11,9 +11,9 @@ const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 // The authors are looked up one by one, whatever the planner guesses of a limit that it does not know.
 const list = (condition: string) => `
   SELECT id, text, user_id AS "userId", time_created AS "timeCreated", comment_count AS "commentCount",
-         username, avatar_url AS "avatarUrl"
+         username, avatar_url AS "avatarUrl", known IS NOT NULL AS "authorKnown"
     FROM (SELECT * FROM publications WHERE ${condition} ORDER BY id DESC LIMIT $2) AS page
-    LEFT JOIN LATERAL (SELECT username, avatar_url FROM authors WHERE authors.user_id = page.user_id OFFSET 0)
+    LEFT JOIN LATERAL (SELECT username, avatar_url, true AS known FROM authors WHERE authors.user_id = page.user_id OFFSET 0)
       AS author ON true
    ORDER BY id DESC`;
 

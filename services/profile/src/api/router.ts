@@ -1,6 +1,7 @@
 import { callerOf } from '@wave-connect/chassis/http/identity.ts';
 import express, { Router } from 'express';
 import { AVATAR_TYPES, MAX_AVATAR_BYTES } from '../domain/avatar-image.ts';
+import { avatarUrl } from '../domain/avatar-url.ts';
 import type { Profiles } from '../domain/profiles.ts';
 import type { Profile } from '../repository/profiles.ts';
 
@@ -55,7 +56,7 @@ const presentProfile = ({ id, username, bio, avatarEtag, timeCreated }: Profile)
   id,
   username,
   bio,
-  avatar_url: avatarEtag === null ? null : `/api/profile/avatar/${id}`,
+  avatar_url: avatarEtag === null ? null : avatarUrl(id),
   time_created: timeCreated.toISOString(),
 });
 

@@ -1,5 +1,5 @@
 import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors.ts';
-import type { Avatar, Changes, Profile, ProfileTable } from '../repository/profiles.ts';
+import type { Avatar, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
 import type { Store } from '../repository/store.ts';
 import { readAvatar } from './avatar-image.ts';
 
@@ -21,6 +21,9 @@ export function createProfiles({ store, onEvent }: { store: Store; onEvent: () =
     async describe(id: string): Promise<Profile> {
       return (await store.profiles.find(id)) ?? refuse();
     },
+
+    /** In no order; whoever has no profile is left out. */
+    describeAll: (ids: string[]): Promise<VersionedProfile[]> => store.profiles.findAll(ids),
 
     async describeByUsername(username: string): Promise<Profile> {
       return (await store.profiles.findByUsername(username)) ?? refuse();

@@ -11,6 +11,8 @@ export type Profile = {
   avatarEtag: string | null;
   timeCreated: Date;
 };
+/** With the sequence of the newest event that tells of it. */
+export type VersionedProfile = Profile & { version: bigint };
 export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: string; avatarEtag: string };
 export type Changes = Partial<Pick<Profile, 'username' | 'bio'> & (Avatar | { [part in keyof Avatar]: null })>;
 
@@ -22,6 +24,9 @@ const SHOWN_SQL = Prisma.sql`id, username, bio, avatar_etag AS "avatarEtag", tim
 
 export const profilesIn = (db: Db) => ({
   find: (id: string): Promise<Profile | null> => db.profile.findUnique({ where: { id }, select: SHOWN }),
+
+  findAll: (ids: string[]): Promise<VersionedProfile[]> =>
+    db.profile.findMany({ where: { id: { in: ids } }, select: { ...SHOWN, version: true } }),
 
   /** Compares without case, by the index that keeps usernames unique. */
   async findByUsername(username: string): Promise<Profile | undefined> {

@@ -1,0 +1,48 @@
+import { type ChannelOptions, credentials, Metadata } from '@grpc/grpc-js';
+import { requestId } from '@wave-connect/chassis/request-context.ts';
+import { type FoundProfile, ProfileService } from '@wave-connect/proto/profile-service.ts';
+import type { ProfilesConfig } from '../config.ts';
+import type { VersionedAuthor } from '../repository/authors.ts';
+
+/** A profile service that comes back is found again in so long, in ms, at most. */
+const MAX_RECONNECT_PAUSE_MS = 2_000;
+const MIN_DNS_PAUSE_MS = 5_000;
+/** A connection with calls that has been silent is asked whether anybody is there, and may take so long to say. */
+const PING_AFTER_MS = 10_000;
+const PING_TIMEOUT_MS = 2_000;
+
+const CHANNEL: ChannelOptions = {
+  // Calls go to each replica in turn; with one connection alone they would all stay with one.
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_PAUSE_MS,
+  'grpc.dns_min_time_between_resolutions_ms': MIN_DNS_PAUSE_MS,
+  'grpc.keepalive_time_ms': PING_AFTER_MS,
+  'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+};
+
+/** Asks the profile service about people, at most MAX_IDS at once. */
+export function createProfileClient({ target, deadlineMs }: ProfilesConfig) {
+  const client = new ProfileService(target, credentials.createInsecure(), CHANNEL);
+
+  return {
+    /** @throws where there is no answer within the deadline */
+    authors(ids: string[]): Promise<VersionedAuthor[]> {
+      const metadata = new Metadata();
+      metadata.set('x-request-id', requestId() ?? '');
+      return new Promise((resolve, reject) => {
+        client.getProfiles({ ids }, metadata, { deadline: Date.now() + deadlineMs }, (error, answer) => {
+          if (error) reject(error);
+          else resolve((answer?.profiles ?? []).map(toAuthor));
+        });
+      });
+    },
+    close: () => client.close(),
+  };
+}
+
+const toAuthor = ({ id, username, avatarUrl, version }: FoundProfile): VersionedAuthor => ({
+  userId: id,
+  username: username ?? null,
+  avatarUrl: avatarUrl ?? null,
+  version: BigInt(version),
+});
