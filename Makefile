@@ -141,6 +141,12 @@ bench: install ## Measures the gateway and the hot paths beside Go and nginx; be
 	@bench/prepare.sh
 	@ulimit -n $$(ulimit -Hn); node --disable-warning=TimeoutNegativeWarning bench/main.ts $(BENCH_OPTIONS)
 
+GROWTH_OPTIONS = $(if $(SIZES),--sizes=$(SIZES)) $(if $(SAMPLES),--samples=$(SAMPLES))
+
+.PHONY: growth
+growth: install ## Whether lists take as long among a million rows as among 10,000; SIZES=10000,1000000 SAMPLES=n
+	@node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning bench/growth.ts $(GROWTH_OPTIONS)
+
 # ── Images ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 TAG := latest
