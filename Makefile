@@ -18,6 +18,10 @@ up: install ## Brings up the whole system on this machine; KAFKA=1 with a real K
 clean: install ## Removes the data that `make up` keeps
 	@node packages/dev-env/src/clean.ts
 
+.PHONY: seed-data
+seed-data: install ## Fills the databases of `make up`, running or not; POSTS=1000000 USERS=10000 SEED=1
+	@node packages/dev-env/src/seed-data.ts
+
 .PHONY: dlq
 dlq: install ## Lists the dead letters of `make up`; ARGS="replay --topic T" replays them, ARGS=--help says more
 	@node --disable-warning=TimeoutNegativeWarning packages/dev-env/src/dlq.ts $(ARGS)

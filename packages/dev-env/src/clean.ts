@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { claimDataFolder } from './data-folder.ts';
 import { removePostgresData } from './postgres-home.ts';
 import { defaultDataDir } from './repository.ts';
-import { EVENTS_URL_FILE } from './running-system.ts';
+import { EVENTS_URL_FILE, POSTGRES_URL_FILE } from './running-system.ts';
 import { SetupError } from './setup-error.ts';
 
 /** The `make clean` program: removes what `make up` has stored, also where Postgres keeps its part elsewhere. */
@@ -11,7 +11,7 @@ const folder = resolve(process.env.WAVE_DATA_DIR || defaultDataDir);
 try {
   const release = await claimDataFolder(folder);
   await removePostgresData(join(folder, 'postgres'));
-  for (const entry of ['kafka', 'kafka-lib', 'jwt-secret', EVENTS_URL_FILE]) {
+  for (const entry of ['kafka', 'kafka-lib', 'jwt-secret', EVENTS_URL_FILE, POSTGRES_URL_FILE]) {
     await rm(join(folder, entry), { recursive: true, force: true });
   }
   await release();
