@@ -12,11 +12,11 @@ export type AskProfiles = (ids: string[]) => Promise<VersionedAuthor[]>;
 /** The answers of `ask`, or undefined where there is none; then, for a while, without waiting for one. */
 export function guarded(
   ask: AskProfiles,
-  { log, metrics, pauseMs = PAUSE_MS }: { log: Logger; metrics: Metrics; pauseMs?: number },
+  { log, metrics }: { log: Logger; metrics: Metrics },
 ): (ids: string[]) => Promise<VersionedAuthor[] | undefined> {
   const calls = metrics.counter('author_lookups_total', 'Calls for authors that no event has told of.', ['outcome']);
   const circuit = circuitBreaker(handleAll, {
-    halfOpenAfter: pauseMs,
+    halfOpenAfter: PAUSE_MS,
     breaker: new ConsecutiveBreaker(FAILURES),
   });
   circuit.onBreak(() => log.warn('the profile service does not answer: pages go without the authors not known yet'));
