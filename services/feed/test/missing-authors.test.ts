@@ -56,6 +56,16 @@ describe('authors whom no event has told of', () => {
       sequence,
     });
 
+  /** Reads a page of two, and does `work` after profile has been asked and before it answers. */
+  async function whileAsked(work: () => Promise<unknown>): Promise<void> {
+    const release = profile.hold();
+    const page = usernames(2);
+    await waitFor('the call', () => profile.calls.length > 0, SOON);
+    await work();
+    release();
+    await page;
+  }
+
   test('a page of a hundred publications by a hundred of them makes exactly one call', async () => {
     const people = await publications(100);
     for (const [n, id] of people.entries()) know(id, `writer_${n}`);
@@ -114,12 +124,7 @@ describe('authors whom no event has told of', () => {
     const [early = '', late = ''] = await publications(2);
     know(early, 'from_call', 5);
     know(late, 'from_call', 5);
-    const release = profile.hold();
-    const page = usernames(2);
-    await waitFor('the call', () => profile.calls.length > 0, SOON);
-    await profileUpdate(early, 'from_newer_event', '6');
-    release();
-    await page;
+    await whileAsked(() => profileUpdate(early, 'from_newer_event', '6'));
     await untilStored(late);
     assert.equal((await stored(early)).username, 'from_newer_event');
 
@@ -131,12 +136,7 @@ describe('authors whom no event has told of', () => {
     const [early = '', late = ''] = await publications(2);
     know(early, 'from_call', 5);
     know(late, 'from_call', 5);
-    const release = profile.hold();
-    const page = usernames(2);
-    await waitFor('the call', () => profile.calls.length > 0, SOON);
-    await profileUpdate(early, 'from_older_event', '4');
-    release();
-    await page;
+    await whileAsked(() => profileUpdate(early, 'from_older_event', '4'));
     await waitFor('the answer', async () => (await stored(early)).username === 'from_call', SOON);
     await profileUpdate(late, 'from_older_event', '4');
     assert.equal((await stored(late)).username, 'from_call');
@@ -146,12 +146,7 @@ describe('authors whom no event has told of', () => {
     const [gone = '', here = ''] = await publications(2);
     know(gone, 'gone');
     know(here, 'here');
-    const release = profile.hold();
-    const page = usernames(2);
-    await waitFor('the call', () => profile.calls.length > 0, SOON);
-    await feed.deliver({ type: 'user-deleted', key: gone, data: { user_id: gone } });
-    release();
-    await page;
+    await whileAsked(() => feed.deliver({ type: 'user-deleted', key: gone, data: { user_id: gone } }));
     await untilStored(here);
     assert.equal(await stored(gone), undefined);
   });
