@@ -11,8 +11,12 @@ help: ## Shows this list
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: up
-up: install ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
+up: install page ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
 	@exec node packages/dev-env/bin/up.js
+
+.PHONY: web-dev
+web-dev: install ## The page with hot reload, on the system of a `make up` beside it; GATEWAY_URL names another one
+	@cd services/web && exec vite
 
 .PHONY: clean
 clean: install ## Removes the data that `make up` keeps
@@ -28,8 +32,10 @@ INSTALLED := node_modules/.installed
 SCHEMAS := $(wildcard services/*/prisma/schema.prisma)
 CLIENTS := $(SCHEMAS:%/prisma/schema.prisma=%/generated/prisma/client.ts)
 
+API_CLIENT := services/web/generated/api/index.ts
+
 .PHONY: install
-install: $(CLIENTS) ## Installs dependencies and generates the database clients
+install: $(CLIENTS) $(API_CLIENT) ## Installs dependencies and generates clients of the databases and of the contract
 
 $(INSTALLED): package-lock.json
 	npm ci --loglevel=error
@@ -38,6 +44,24 @@ $(INSTALLED): package-lock.json
 # Generating needs no engine, but Prisma looks for one and would download it.
 services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALLED)
 	@PRISMA_SCHEMA_ENGINE_BINARY=/bin/true prisma generate --schema $< > /dev/null
+	@touch $@
+
+$(API_CLIENT): openapi.yaml services/web/openapi-ts.config.ts $(INSTALLED)
+	@cd services/web && node node_modules/@hey-api/openapi-ts/bin/run.js --silent
+	@touch $@
+
+# ── Building the page ────────────────────────────────────────────────────────────────────────────────────────
+
+# The page is all that is built: browsers read no TypeScript.
+PAGE := services/web/dist/index.html
+PAGE_SOURCES := $(shell find services/web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path '*/generated' -prune \
+  -o -path '*/test' -prune -o -type f -print)
+
+.PHONY: page
+page: $(PAGE) ## Builds the page
+
+$(PAGE): $(PAGE_SOURCES) $(API_CLIENT)
+	@cd services/web && vite build --logLevel warn
 	@touch $@
 
 # ── Checking ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -65,6 +89,8 @@ format: install ## Formats and mends what can be mended
 .PHONY: types
 types: install ## Type check
 	tsc -p .
+	tsc -p services/web
+	tsc -p test/browser
 
 .PHONY: contract
 contract: install ## Lints openapi.yaml

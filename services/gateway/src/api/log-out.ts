@@ -1,0 +1,23 @@
+import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { Router } from 'express';
+import { type Admission, admitStranger } from './admit.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import { schemeOf } from './forwarded-headers.ts';
+
+/**
+ * Takes the cookie back that signing in has set. Answered here, for it must work with a token that has expired too,
+ * and nothing without a valid one reaches a service.
+ */
+export function createLogOut(admission: Admission, trustProxy: boolean): Router {
+  const router = Router({ caseSensitive: true });
+  router.post('/api/auth/logout', async (req, res) => {
+    await admitStranger(req, admission, (headers) => res.set(headers));
+    refuseCrossSite(req, admission.trust, { upgrade: false });
+    const secure = schemeOf(req, trustProxy) === 'https';
+    res
+      .clearCookie(TOKEN_PROFILE.cookie, { ...TOKEN_COOKIE, secure })
+      .status(204)
+      .end();
+  });
+  return router;
+}
