@@ -38,7 +38,8 @@ for (const path of ['/', '/settings', '/people/ada', '/people/ada?from=mail']) {
     assert.equal(text, INDEX);
     assert.match(String(headers['content-type']), /^text\/html/);
     assert.equal(headers['cache-control'], 'no-cache');
-    await request(gateway.url).get(path).set('If-None-Match', String(headers.etag)).expect(304);
+    const again = await request(gateway.url).get(path).set('If-None-Match', String(headers.etag)).expect(304);
+    assert.equal(again.headers['content-security-policy'], headers['content-security-policy']);
   });
 }
 
@@ -78,7 +79,13 @@ test('a file of an earlier build is not there, and neither is the page in its pl
 });
 
 test('no file outside of the page is served, and none that is hidden', async () => {
-  for (const path of ['/.routes.json', '/../package.json', '/%2e%2e/package.json', '/assets/..%2f..%2fpackage.json']) {
+  for (const path of [
+    '/.routes.json',
+    '/index.html',
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/assets/..%2f..%2fpackage.json',
+  ]) {
     const answer = await exchange(gateway.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     assert.match(answer, /^HTTP\/1.1 40[04] /, path);
   }

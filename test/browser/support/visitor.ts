@@ -45,9 +45,16 @@ export class Visitor {
     await this.page.getByLabel('Email').fill(this.email);
     await this.page.getByLabel('Password').fill(PASSWORD);
     await this.page.getByRole('button', { name: 'Sign up' }).click();
-    await this.page.getByLabel('Username').fill(this.username);
+    await this.page.getByLabel('Username', { exact: true }).fill(this.username);
     await this.page.getByRole('button', { name: 'Start' }).click();
     await this.page.getByRole('heading', { name: 'Home' }).waitFor();
+  }
+
+  /** Calls the API with this browser's cookie, for what a test is not about. `path` is what follows /api/. */
+  async ask(method: string, path: string, data?: object) {
+    const response = await this.context.request.fetch(`/api/${path}`, { method, ...(data && { data }) });
+    assert.ok(response.ok(), `${method} ${path} is ${response.status()}`);
+    return response.status() === 204 ? undefined : response.json();
   }
 
   async logIn(password = PASSWORD): Promise<void> {

@@ -36,15 +36,17 @@ const BUILT = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
 export function createPageRouter(folder = BUILT): Router {
   const router = Router();
   if (!isBuilt(folder)) return router;
-  const serve = sirv(folder, { brotli: true, gzip: true, etag: true, extensions: [], setHeaders });
+  const serve = sirv(folder, { brotli: true, gzip: true, etag: true, extensions: [], setHeaders: ofFile });
   const routes = readRoutes(folder);
   router.use(plainTargets);
   router.get(routes, (req, res, next) => {
+    // Before it is known whether the answer is a 304, whose headers replace those that the browser has.
+    res.set({ 'Content-Security-Policy': CONTENT_SECURITY_POLICY, 'Cache-Control': 'no-cache' });
     req.url = INDEX;
     serve(req, res, next);
   });
   router.all(routes, methodNotAllowed(...METHODS));
-  router.use((req, res, next) => (METHODS.includes(req.method) ? serve(req, res, next) : next()));
+  router.use((req, res, next) => (METHODS.includes(req.method) && req.path !== INDEX ? serve(req, res, next) : next()));
   return router;
 }
 
@@ -55,8 +57,7 @@ const readRoutes = (folder: string): string[] => JSON.parse(readFileSync(join(fo
 /** The page leaves a whole URL as a target to those who refuse it. */
 const plainTargets: RequestHandler = (req, _res, next) => next(req.url.startsWith('/') ? undefined : 'router');
 
-function setHeaders(res: ServerResponse, path: string): void {
+function ofFile(res: ServerResponse, path: string): void {
   (res as Response).locals.route = 'page';
-  res.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
   res.setHeader('Cache-Control', path.startsWith(HASHED) ? FOR_EVER : 'no-cache');
 }
