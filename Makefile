@@ -71,7 +71,7 @@ TEST_TIMEOUT_MS := 180000
 TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts' 'bench/test/*.test.ts'
 
 .PHONY: test
-test: check ## Runs every check and test; with Java and Maven on a real Kafka broker too
+test: check page ## Runs every check and test; with Java and Maven on a real Kafka broker, with Chromium in a browser too
 	node --test --test-global-setup=packages/dev-env/src/global-setup.ts --test-timeout=$(TEST_TIMEOUT_MS) \
 	  --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning $(TESTS)
 
@@ -151,6 +151,12 @@ BENCH_OPTIONS = $(if $(ONLY),--only=$(ONLY)) $(if $(ROUNDS),--rounds=$(ROUNDS)) 
 bench: install ## Measures the gateway and the hot paths beside Go and nginx; bench/README.md says how
 	@bench/prepare.sh
 	@ulimit -n $$(ulimit -Hn); node --disable-warning=TimeoutNegativeWarning bench/main.ts $(BENCH_OPTIONS)
+
+# ── Pictures ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: pictures
+pictures: install page ## Takes the pictures of the page for the README; needs Chromium
+	node test/browser/take-pictures.ts docs/images
 
 # ── Images ───────────────────────────────────────────────────────────────────────────────────────────────────
 

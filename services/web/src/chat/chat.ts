@@ -1,6 +1,6 @@
 import type { ChatServerFrame, Message } from '../api/client.ts';
 import { createStore } from '../ui/store.ts';
-import { type ConnectionState, createConnection, type Timing } from './connection.ts';
+import { type ConnectionState, createConnection, TIMING } from './connection.ts';
 import { merged, type Outgoing, peerOf, settle } from './messages.ts';
 
 export type ChatState = {
@@ -21,13 +21,10 @@ export type ChatEvents = {
   onClose(wasOpen: boolean): void;
 };
 
-/** ms within which a frame is answered; after that the connection counts as broken. */
-const ANSWER_MS = 10_000;
-
 export type Chat = ReturnType<typeof createChat>;
 
 /** The messages of one person that come and go while the page is open, over a connection that is opened ever anew. */
-export function createChat(me: string, url: string, events: ChatEvents, timing?: Timing) {
+export function createChat(me: string, url: string, events: ChatEvents, timing = TIMING) {
   const store = createStore<ChatState>({ connection: 'connecting', opened: 0, live: {}, outgoing: {} });
   const answers = new Map<string, ReturnType<typeof setTimeout>>();
   const connection = createConnection(url, { onState, onFrame, onClose }, timing);
@@ -82,7 +79,7 @@ export function createChat(me: string, url: string, events: ChatEvents, timing?:
   function hand(receiver: string, clientId: string, text: string): void {
     const handed = connection.send({ receiver, text, client_id: clientId });
     if (!handed) return;
-    answers.set(clientId, setTimeout(connection.drop, ANSWER_MS));
+    answers.set(clientId, setTimeout(connection.drop, timing.answerMs));
     change(receiver, (list) => list.map((each) => (each.clientId === clientId ? { ...each, state: 'sending' } : each)));
   }
 
