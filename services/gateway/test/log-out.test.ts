@@ -56,7 +56,7 @@ test('signing out is limited by address', async () => {
 });
 
 test('other methods of that path are none', async () => {
-  const bearer = { Authorization: `Bearer ${await aToken()}` };
-  await request(gateway.url).get('/api/auth/logout').expect(401);
-  await request(gateway.url).patch('/api/auth/logout').set(bearer).expect(405).expect('Allow', 'POST');
+  for (const method of ['get', 'delete', 'patch'] as const) {
+    await request(gateway.url)[method]('/api/auth/logout').expect(405).expect('Allow', 'POST');
+  }
 });

@@ -28,7 +28,7 @@ export function ConversationPage() {
           <>
             <Back to={ROUTES.messages} />
             {peer?.username ? (
-              <Link href={personPath(peer.username)} aria-label={TEXT.nav.profile}>
+              <Link href={personPath(peer.username)} aria-label={TEXT.nav.profile} className={styles.face}>
                 {face}
               </Link>
             ) : (

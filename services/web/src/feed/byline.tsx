@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Author } from '../api/client.ts';
 import { Avatar } from '../people/avatar.tsx';
@@ -21,10 +22,10 @@ export function AuthorAvatar({ written, size }: { written: Written; size?: 'smal
   return <Avatar userId={written.user_id} name={author?.username} url={author?.avatar_url} {...(size && { size })} />;
 }
 
-export function Byline({ written }: { written: Written }) {
+export function Byline({ written, children }: { written: Written; children?: ReactNode }) {
   const author = useAuthor(written);
   return (
-    <p className={styles.byline}>
+    <div className={styles.byline}>
       {author ? (
         <Link href={personPath(author.username)} className={styles.name}>
           {author.username}
@@ -35,6 +36,7 @@ export function Byline({ written }: { written: Written }) {
       <span className={styles.time}>
         <Ago time={written.time_created} />
       </span>
-    </p>
+      {children}
+    </div>
   );
 }

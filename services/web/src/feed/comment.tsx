@@ -19,15 +19,16 @@ export function Comment({ comment, post }: { comment: CommentOf; post: Publicati
     <article className={styles.comment}>
       <AuthorAvatar written={comment} size="small" />
       <div className={styles.body}>
-        <Byline written={comment} />
+        <Byline written={comment}>
+          {(me === comment.user_id || me === post.user_id) && (
+            <span className={styles.remove}>
+              <Button look="quiet" small aria-label={words.removeComment} onClick={() => setAsking(true)}>
+                {TEXT.feed.remove}
+              </Button>
+            </span>
+          )}
+        </Byline>
         <p className={styles.text}>{comment.text}</p>
-        {(me === comment.user_id || me === post.user_id) && (
-          <div className={styles.remove}>
-            <Button look="quiet" small onClick={() => setAsking(true)}>
-              {words.removeComment}
-            </Button>
-          </div>
-        )}
       </div>
       {asking && (
         <Confirm

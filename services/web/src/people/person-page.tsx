@@ -44,7 +44,7 @@ function Person({ profile }: { profile: Profile }) {
       <header className={styles.person}>
         <Avatar userId={profile.id} name={profile.username} url={profile.avatar_url} size="large" />
         <div className={styles.about}>
-          <p className={styles.name}>@{profile.username}</p>
+          {profile.bio && <p className={styles.bio}>{profile.bio}</p>}
           <p className={styles.joined}>{words.joined(dateOf(profile.time_created))}</p>
         </div>
         {isMe ? (
@@ -56,7 +56,6 @@ function Person({ profile }: { profile: Profile }) {
             {words.message}
           </Link>
         )}
-        {profile.bio && <p className={styles.bio}>{profile.bio}</p>}
       </header>
       <h2 className={styles.heading}>{words.posts}</h2>
       <PostList posts={posts} empty={<Empty {...(isMe ? words.noOwnPosts : words.noPosts)} />} />
