@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import type { Browser } from 'playwright-core';
+import { EVENTUALLY } from '../support/buses.ts';
 import { noBrowser, openBrowser } from './support/browser.ts';
 import { picture } from './support/picture.ts';
 import { Visitor } from './support/visitor.ts';
@@ -143,7 +145,11 @@ describe('two people use the page', { skip: noBrowser }, () => {
     await ada.page.getByLabel('Your username').fill('ada_lovelace');
     await yes.click();
     await ada.page.getByRole('heading', { name: 'Welcome back' }).waitFor();
-    await bob.post('The engine weaves.').waitFor({ state: 'detached' });
+    const isGone = async () => {
+      await bob.comeBack();
+      return (await bob.post('The engine weaves.').count()) === 0;
+    };
+    await waitFor('the post to be gone', isGone, EVENTUALLY);
     ada.expectStatus(401);
     await ada.logIn();
     await ada.page.getByRole('alert').getByText('Email or password is wrong.').waitFor();

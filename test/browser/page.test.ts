@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import type { Browser } from 'playwright-core';
+import { EVENTUALLY } from '../support/buses.ts';
 import { assertAccessible } from './support/accessibility.ts';
 import { noBrowser, openBrowser } from './support/browser.ts';
 import { Visitor } from './support/visitor.ts';
+
+/** What has moved on a page without anybody's doing, each with how much. */
+declare const shifts: { value: number }[];
 
 const PHONE = { width: 390, height: 780 };
 const DESKTOP = { width: 1_280, height: 800 };
@@ -99,6 +104,48 @@ describe('the page', { skip: noBrowser }, () => {
     await ada.post('Written by keys alone').waitFor();
   });
 
+  test('a question that is given up gives the focus back', async () => {
+    await ada.page.goto('/');
+    const remove = ada.post('The 45. thought').getByRole('button', { name: 'Delete' });
+    for (const giveUp of [() => ada.page.keyboard.press('Escape'), () => ada.page.getByText('Cancel').click()]) {
+      await remove.click();
+      await ada.page.getByRole('dialog').waitFor();
+      await giveUp();
+      await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+      assert.equal(await remove.evaluate((button) => button === document.activeElement), true);
+    }
+  });
+
+  test('who comes back to a list is where they left it', async () => {
+    await bob.page.goto('/');
+    await bob.post('The 30. thought').getByRole('link', { name: '0 comments' }).click();
+    await bob.page.getByText('No comments yet.').waitFor();
+    assert.equal(await bob.page.evaluate(() => scrollY), 0);
+    await bob.page.goBack();
+    await bob.post('The 30. thought').waitFor();
+    assert.ok((await bob.page.evaluate(() => scrollY)) > 500);
+  });
+
+  test('nothing moves while a page loads', async () => {
+    await bob.page.addInitScript(() => {
+      Object.assign(globalThis, { shifts: [] });
+      new PerformanceObserver((list) => shifts.push(...(list.getEntries() as unknown as typeof shifts))).observe({
+        type: 'layout-shift',
+      });
+    });
+    for (const [path, shows] of [
+      ['/', 'The 45. thought'],
+      ['/people/ada_lovelace', 'The 45. thought'],
+      ['/messages', 'Hello Ada'],
+      ['/settings', 'Appearance'],
+    ] as const) {
+      await bob.page.goto(path);
+      await bob.page.locator('main').getByText(shows).first().waitFor();
+      const shifted = await bob.page.evaluate(() => shifts.reduce((sum, { value }) => sum + value, 0));
+      assert.ok(shifted < 0.02, `${path}: ${shifted}`);
+    }
+  });
+
   test('fields that the server refuses are marked, with its words', async () => {
     ada.expectStatus(400);
     await ada.page.goto('/settings');
@@ -164,19 +211,44 @@ describe('the page', { skip: noBrowser }, () => {
     await reader.page.goto('/login');
     await reader.logIn();
     await reader.post('The 45. thought').waitFor();
-    let asked = 0;
-    // What the gateway says of a part that only the version before had.
-    await reader.page.route(/\/assets\/person-page-.*\.js$/, (route) => {
-      asked += 1;
-      return asked === 1 ? route.continue({ url: `${system.url}/assets/person-page-gone.js` }) : route.continue();
+    let isNew = false;
+    // What the gateway says of a part that only the version before had, until the page is loaded again.
+    await reader.page.route(/\/assets\/person-page-.*\.js$/, (route) =>
+      isNew ? route.continue() : route.continue({ url: `${system.url}/assets/person-page-gone.js` }),
+    );
+    reader.page.on('request', (request) => {
+      isNew ||= request.isNavigationRequest();
     });
-    await reader.page.evaluate(() => Object.assign(globalThis, { isOld: true }));
     await reader.goTo('Profile');
     await reader.page.getByRole('heading', { name: 'charles_b' }).waitFor();
-    assert.equal(asked, 2);
-    assert.equal(await reader.page.evaluate(() => 'isOld' in globalThis), false);
+    assert.equal(isNew, true);
     reader.assertNoComplaints();
     await reader.context.close();
+  });
+
+  test('complaints of a browser are noticed, and its policy holds', async () => {
+    const victim = await Visitor.arrive(browser, system.url, 'nobody');
+    await victim.page.goto('/login');
+    const attempts = await victim.page.evaluate(() => {
+      const script = document.createElement('script');
+      const attempt = (what: () => void) => {
+        try {
+          what();
+          return 'done';
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+      document.body.append(Object.assign(new Image(), { src: 'https://elsewhere.example/pixel.png' }));
+      return [
+        attempt(() => document.body.insertAdjacentHTML('beforeend', '<b>markup</b>')),
+        attempt(() => script.setAttribute('src', 'https://elsewhere.example/script.js')),
+      ];
+    });
+    assert.deepEqual(attempts, ['TypeError', 'TypeError']);
+    await waitFor('complaints', () => victim.complaints.length >= 3, EVENTUALLY);
+    assert.throws(() => victim.assertNoComplaints());
+    await victim.context.close();
   });
 
   test('neither browser has complained of anything', () => {

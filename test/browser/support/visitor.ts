@@ -30,6 +30,10 @@ export class Visitor {
     return `${this.username}@example.com`;
   }
 
+  get complaints(): readonly string[] {
+    return this.#complaints.list;
+  }
+
   /** Fails on whatever the browser has complained of so far. */
   assertNoComplaints(): void {
     assert.deepEqual(this.#complaints.list, []);

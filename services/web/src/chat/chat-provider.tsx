@@ -18,7 +18,7 @@ export function ChatProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const unfollow = followReads(queries);
-    const onVisible = () => document.visibilityState === 'visible' && chat.onOnline();
+    const onVisible = () => document.visibilityState === 'visible' && navigator.onLine && chat.onOnline();
     addEventListener('online', chat.onOnline);
     addEventListener('offline', chat.onOffline);
     document.addEventListener('visibilitychange', onVisible);
@@ -55,7 +55,8 @@ function chatOf(me: string, queries: QueryClient): Chat {
     },
     // A handshake that is refused says no reason to a script; whether the session has ended another call tells.
     onClose(wasOpen) {
-      if (!wasOpen && navigator.onLine) void queries.fetchQuery({ queryKey: ['account'], queryFn: () => getCaller() });
+      if (wasOpen || !navigator.onLine) return;
+      void queries.prefetchQuery({ queryKey: ['account'], queryFn: () => getCaller(), staleTime: 0 });
     },
   });
   return chat;

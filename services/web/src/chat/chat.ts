@@ -106,7 +106,7 @@ export function createChat(me: string, url: string, events: ChatEvents, timing =
     start: connection.start,
     stop: connection.stop,
     /** What the browser says of its network. */
-    onOffline: connection.drop,
+    onOffline: connection.pause,
     onOnline: connection.retryNow,
     take,
     send,

@@ -26,10 +26,10 @@ export function createConnection(url: string, handlers: ConnectionHandlers, timi
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let stopped = true;
+  let paused = false;
 
   function connect(): void {
     clearTimeout(timer);
-    timer = undefined;
     handlers.onState('connecting');
     const own = new WebSocket(url);
     socket = own;
@@ -51,9 +51,10 @@ export function createConnection(url: string, handlers: ConnectionHandlers, timi
   }
 
   function wait(): void {
+    handlers.onState('waiting');
+    if (paused) return;
     const most = Math.min(timing.maxMs, timing.firstMs * 2 ** Math.max(0, failures - 1));
     timer = setTimeout(connect, most * (0.5 + Math.random() / 2));
-    handlers.onState('waiting');
   }
 
   /** Not waiting for the other side to agree, which it cannot where it is out of reach. */
@@ -73,9 +74,16 @@ export function createConnection(url: string, handlers: ConnectionHandlers, timi
       drop();
     },
     drop,
+    /** For when it cannot go well until `retryNow`. */
+    pause(): void {
+      paused = true;
+      clearTimeout(timer);
+      drop();
+    },
     /** For when there is reason to think that it will go well now. */
     retryNow(): void {
-      if (timer === undefined) return;
+      if (stopped || socket !== undefined) return;
+      paused = false;
       failures = 0;
       connect();
     },

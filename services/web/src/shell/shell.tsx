@@ -27,15 +27,27 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-/** Another page begins at its top, and the keyboard in it; the first one where the browser puts it. */
+/**
+ * Another page begins at its top, and the keyboard in it; the first one where the browser puts it. One that is come back
+ * to is where it was left, which the browser sees to.
+ */
 function useFreshStart() {
   const main = useRef<HTMLElement>(null);
   const [path] = useLocation();
   const last = useRef(path);
+  const isBack = useRef(false);
+  useEffect(() => {
+    const note = () => {
+      isBack.current = true;
+    };
+    addEventListener('popstate', note);
+    return () => removeEventListener('popstate', note);
+  }, []);
   useEffect(() => {
     if (last.current === path) return;
     last.current = path;
-    scrollTo(0, 0);
+    if (!isBack.current) scrollTo(0, 0);
+    isBack.current = false;
     main.current?.focus({ preventScroll: true });
   }, [path]);
   return main;
