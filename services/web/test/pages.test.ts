@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { append, itemsOf, missingFrom, type Page, type Pages, prepend, refreshed } from '../src/feed/pages.ts';
+import { append, itemsOf, missingFrom, type Page, type Pages, prepend, refreshed } from '../src/api/pages.ts';
 
 type Item = { id: string; text?: string };
 

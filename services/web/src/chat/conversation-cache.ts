@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Conversation, Message } from '../api/client.ts';
-import { itemsOf, mapItems, type Pages } from '../feed/pages.ts';
+import { itemsOf, mapItems, type Pages } from '../api/pages.ts';
 import { peerOf } from './messages.ts';
 
 export const conversationsKey = ['conversations'] as const;

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { Conversation } from '../api/client.ts';
-import { itemsOf } from '../feed/pages.ts';
+import { itemsOf } from '../api/pages.ts';
 import { Avatar } from '../people/avatar.tsx';
 import { FindPerson } from '../people/find-person.tsx';
 import { useProfile } from '../people/queries.ts';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { itemsOf } from '../feed/pages.ts';
+import { itemsOf } from '../api/pages.ts';
 import { useChat, useChatState } from './chat-provider.tsx';
 import { merged } from './messages.ts';
 import { fetchNewer, useHistory } from './queries.ts';

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type Comment, createComment, deleteComment } from '../api/client.ts';
+import { append, mapItems, type Pages } from '../api/pages.ts';
 import { TEXT } from '../text.ts';
 import { announce } from '../ui/announcer.tsx';
-import { append, mapItems, type Pages } from './pages.ts';
 import { changePost } from './post-cache.ts';
 import { commentsKey } from './queries.ts';
 

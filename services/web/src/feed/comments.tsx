@@ -1,4 +1,5 @@
 import type { Publication } from '../api/client.ts';
+import { itemsOf } from '../api/pages.ts';
 import { TEXT } from '../text.ts';
 import { More } from '../ui/more.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
@@ -6,7 +7,6 @@ import { RowSkeletons } from '../ui/skeleton.tsx';
 import { Comment } from './comment.tsx';
 import { useComment } from './comment-mutations.ts';
 import styles from './comments.module.css';
-import { itemsOf } from './pages.ts';
 import { useComments } from './queries.ts';
 import { TextForm } from './text-form.tsx';
 

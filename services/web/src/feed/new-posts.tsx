@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { Publication } from '../api/client.ts';
+import { missingFrom, type Pages } from '../api/pages.ts';
 import { TEXT } from '../text.ts';
 import { Button } from '../ui/button.tsx';
 import styles from './feed-page.module.css';
-import { missingFrom, type Pages } from './pages.ts';
 import { postsKey, useLatest } from './queries.ts';
 
 /** Says that there is something new rather than moving what one reads. */

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Publication } from '../api/client.ts';
-import { mapItems, type Pages, prepend } from './pages.ts';
+import { mapItems, type Pages, prepend } from '../api/pages.ts';
 import { latestKey, postKey, postsKey } from './queries.ts';
 
 /** Puts a new post where it belongs: on top of everybody's and of its author's. */

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { Publication } from '../api/client.ts';
+import { itemsOf } from '../api/pages.ts';
 import { TEXT } from '../text.ts';
 import { More } from '../ui/more.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
 import { PostSkeletons } from '../ui/skeleton.tsx';
-import { itemsOf } from './pages.ts';
 import { Post } from './post.tsx';
 import styles from './post-list.module.css';
 import type { usePosts } from './queries.ts';

@@ -7,7 +7,7 @@ import {
   type Publication,
   type PublicationPage,
 } from '../api/client.ts';
-import { nextCursor, type Pages, refreshed } from './pages.ts';
+import { cursorOf, nextCursor, type Pages, refreshed } from '../api/pages.ts';
 
 /** How often an open page asks for what is new. */
 const POLL_MS = 10_000;
@@ -18,8 +18,6 @@ export const postsKey = (userId?: string) => ['posts', userId ?? 'all'] as const
 export const latestKey = ['latest-posts'] as const;
 export const postKey = (id: string) => ['post', id] as const;
 export const commentsKey = (postId: string) => ['comments', postId] as const;
-
-const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
 /** Not fetched anew by itself, for what one reads must not move; `useLatest` tells what there is. */
 export const usePosts = (userId?: string) =>

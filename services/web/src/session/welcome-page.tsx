@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { createProfile } from '../api/client.ts';
 import { ApiError } from '../api/problem.ts';
+import { UsernameField } from '../people/username-field.tsx';
 import { TEXT } from '../text.ts';
 import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
 import { Logo } from '../ui/icon.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
 import { usePageTitle } from '../ui/use-page-title.ts';
@@ -12,7 +12,7 @@ import styles from './enter.module.css';
 import { useLogOut } from './use-log-out.ts';
 import { profileKey } from './use-me.ts';
 
-const { welcome: words, settings } = TEXT;
+const { welcome: words } = TEXT;
 
 /** What a new account has to say before anything else: its username. */
 export function WelcomePage() {
@@ -40,16 +40,7 @@ export function WelcomePage() {
         <p className={styles.lead}>{words.lead}</p>
         <form className={styles.form} onSubmit={submit}>
           {complete.error && <ProblemNotice error={complete.error} />}
-          <Field
-            label={settings.username}
-            name="username"
-            autoComplete="nickname"
-            autoCapitalize="none"
-            spellCheck={false}
-            required
-            hint={settings.usernameHint}
-            problem={error?.fields.username}
-          />
+          <UsernameField problem={error?.fields.username} />
           <Button type="submit" look="primary" busy={complete.isPending && TEXT.ui.saving}>
             {words.go}
           </Button>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { type Profile, updateProfile } from '../api/client.ts';
 import { ApiError } from '../api/problem.ts';
+import { UsernameField } from '../people/username-field.tsx';
 import { profileKey } from '../session/use-me.ts';
 import { TEXT } from '../text.ts';
 import { announce } from '../ui/announcer.tsx';
@@ -32,17 +33,7 @@ export function ProfileForm({ me }: { me: Profile }) {
 
   return (
     <form className={styles.form} onSubmit={submit}>
-      <Field
-        label={words.username}
-        name="username"
-        defaultValue={me.username ?? ''}
-        autoComplete="nickname"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        hint={words.usernameHint}
-        problem={error?.fields.username}
-      />
+      <UsernameField current={me.username ?? ''} problem={error?.fields.username} />
       <Field
         multiline
         label={words.bio}
