@@ -12,9 +12,6 @@ export const itemsOf = <Item>(pages: Pages<Item> | undefined): Item[] =>
 /** The next page's cursor, for `useInfiniteQuery`. */
 export const nextCursor = (page: Page<unknown>): string | undefined => page.next_cursor ?? undefined;
 
-/** As a part of a query; the first page has none. */
-export const cursorOf = (cursor: string | undefined): { cursor?: string } => (cursor === undefined ? {} : { cursor });
-
 /** What `change` makes of each item; undefined leaves it out. */
 export function mapItems<Item>(pages: Pages<Item>, change: (item: Item) => Item | undefined): Pages<Item> {
   const changed = ({ items, ...rest }: Page<Item>) => ({

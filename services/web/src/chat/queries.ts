@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { listConversations, listMessages, type Message } from '../api/client.ts';
-import { cursorOf, itemsOf, nextCursor } from '../api/pages.ts';
+import { itemsOf, nextCursor } from '../api/pages.ts';
 import { conversationsKey, historyKey } from './conversation-cache.ts';
 
 const CONVERSATIONS_PER_PAGE = 50;
@@ -10,7 +10,7 @@ const CATCH_UP_PER_PAGE = 100;
 export const useConversations = () =>
   useInfiniteQuery({
     queryKey: conversationsKey,
-    queryFn: ({ pageParam }) => listConversations({ query: { limit: CONVERSATIONS_PER_PAGE, ...cursorOf(pageParam) } }),
+    queryFn: ({ pageParam }) => listConversations({ query: { limit: CONVERSATIONS_PER_PAGE, cursor: pageParam } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
   });
@@ -26,7 +26,7 @@ export const useHistory = (peerId: string) =>
   useInfiniteQuery({
     queryKey: historyKey(peerId),
     queryFn: ({ pageParam }) =>
-      listMessages({ path: { peerID: peerId }, query: { limit: MESSAGES_PER_PAGE, ...cursorOf(pageParam) } }),
+      listMessages({ path: { peerID: peerId }, query: { limit: MESSAGES_PER_PAGE, cursor: pageParam } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     staleTime: Number.POSITIVE_INFINITY,
@@ -37,7 +37,7 @@ export async function fetchNewer(peerId: string, after: string | undefined): Pro
   const newer: Message[] = [];
   let cursor: string | undefined;
   do {
-    const query = { limit: CATCH_UP_PER_PAGE, ...(after !== undefined && { after }), ...cursorOf(cursor) };
+    const query = { limit: CATCH_UP_PER_PAGE, after, cursor };
     const page = await listMessages({ path: { peerID: peerId }, query });
     newer.push(...page.items);
     cursor = after === undefined ? undefined : nextCursor(page);

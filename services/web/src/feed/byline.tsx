@@ -19,7 +19,7 @@ function useAuthor({ user_id: userId, author }: Written): Author {
 
 export function AuthorAvatar({ written, size }: { written: Written; size?: 'small' | 'medium' }) {
   const author = useAuthor(written);
-  return <Avatar userId={written.user_id} name={author?.username} url={author?.avatar_url} {...(size && { size })} />;
+  return <Avatar userId={written.user_id} name={author?.username} url={author?.avatar_url} size={size} />;
 }
 
 export function Byline({ written, children }: { written: Written; children?: ReactNode }) {

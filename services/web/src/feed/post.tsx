@@ -30,9 +30,7 @@ export function Post({ post, onDeleted }: Props) {
             <Icon name="comment" />
             {TEXT.feed.comments(post.comment_count)}
           </Link>
-          {isMine && !editing && (
-            <OwnPostActions post={post} onEdit={() => setEditing(true)} {...(onDeleted && { onDeleted })} />
-          )}
+          {isMine && !editing && <OwnPostActions post={post} onEdit={() => setEditing(true)} onDeleted={onDeleted} />}
         </footer>
       </div>
     </article>

@@ -7,7 +7,7 @@ import {
   type Publication,
   type PublicationPage,
 } from '../api/client.ts';
-import { cursorOf, nextCursor, type Pages, refreshed } from '../api/pages.ts';
+import { nextCursor, type Pages, refreshed } from '../api/pages.ts';
 
 /** How often an open page asks for what is new. */
 const POLL_MS = 10_000;
@@ -25,8 +25,8 @@ export const usePosts = (userId?: string) =>
     queryKey: postsKey(userId),
     queryFn: ({ pageParam }): Promise<PublicationPage> =>
       userId === undefined
-        ? listPublications({ query: cursorOf(pageParam) })
-        : listUserPublications({ path: { userID: userId }, query: cursorOf(pageParam) }),
+        ? listPublications({ query: { cursor: pageParam } })
+        : listUserPublications({ path: { userID: userId }, query: { cursor: pageParam } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     staleTime: userId === undefined ? Number.POSITIVE_INFINITY : 0,
@@ -61,7 +61,7 @@ export const useComments = (postId: string) =>
   useInfiniteQuery({
     queryKey: commentsKey(postId),
     queryFn: ({ pageParam }) =>
-      listComments({ path: { pubID: postId }, query: { limit: COMMENTS_PER_PAGE, ...cursorOf(pageParam) } }),
+      listComments({ path: { pubID: postId }, query: { limit: COMMENTS_PER_PAGE, cursor: pageParam } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     refetchInterval: POLL_MS,

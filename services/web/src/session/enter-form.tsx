@@ -45,7 +45,7 @@ export function EnterForm({ asNew }: { asNew: boolean }) {
         type="password"
         autoComplete={asNew ? 'new-password' : 'current-password'}
         required
-        {...(asNew && { hint: words.passwordHint })}
+        hint={asNew ? words.passwordHint : undefined}
         problem={refused ?? error?.fields.password}
       />
       <Button type="submit" look="primary" busy={enter.isPending && busy} disabled={secondsLeft > 0}>
