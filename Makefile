@@ -11,8 +11,12 @@ help: ## Shows this list
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: up
-up: install ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
+up: install page ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
 	@exec node packages/dev-env/bin/up.js
+
+.PHONY: web-dev
+web-dev: install ## The page with hot reload, on the system of a `make up` beside it; GATEWAY_URL names another one
+	@cd services/web && exec vite
 
 .PHONY: clean
 clean: install ## Removes the data that `make up` keeps
@@ -34,8 +38,10 @@ CLIENTS := $(SCHEMAS:%/prisma/schema.prisma=%/generated/prisma/client.ts)
 PROTO := packages/proto/waveconnect/profile/v1/profile.proto
 PROTO_TYPES := packages/proto/generated/profile.ts
 
+API_CLIENT := services/web/generated/api/index.ts
+
 .PHONY: install
-install: $(CLIENTS) $(PROTO_TYPES) ## Installs dependencies and generates the database clients and the types of profile.proto
+install: $(CLIENTS) $(PROTO_TYPES) $(API_CLIENT) ## Installs dependencies and generates clients of databases, proto and contract
 
 $(INSTALLED): package-lock.json
 	npm ci --loglevel=error
@@ -52,6 +58,24 @@ $(PROTO_TYPES): $(PROTO) $(INSTALLED)
 	  --includeDirs=packages/proto --outDir=$(@D) $(PROTO:packages/proto/%=%)
 	@touch $@
 
+$(API_CLIENT): openapi.yaml services/web/openapi-ts.config.ts $(INSTALLED)
+	@cd services/web && node node_modules/@hey-api/openapi-ts/bin/run.js --silent
+	@touch $@
+
+# ── Building the page ────────────────────────────────────────────────────────────────────────────────────────
+
+# The page is all that is built: browsers read no TypeScript.
+PAGE := services/web/dist/index.html
+PAGE_SOURCES := $(shell find services/web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path '*/generated' -prune \
+  -o -path '*/test' -prune -o -type f -print)
+
+.PHONY: page
+page: $(PAGE) ## Builds the page
+
+$(PAGE): $(PAGE_SOURCES) $(API_CLIENT)
+	@cd services/web && vite build --logLevel warn
+	@touch $@
+
 # ── Checking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 # A test that hangs fails, with its name.
@@ -59,7 +83,7 @@ TEST_TIMEOUT_MS := 180000
 TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts' 'bench/test/*.test.ts'
 
 .PHONY: test
-test: check ## Runs every check and test; with Java and Maven on a real Kafka broker too
+test: check page ## Runs every check and test; with Java and Maven on a real Kafka broker, with Chromium in a browser too
 	node --test --test-global-setup=packages/dev-env/src/global-setup.ts --test-timeout=$(TEST_TIMEOUT_MS) \
 	  --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning $(TESTS)
 
@@ -77,6 +101,8 @@ format: install ## Formats and mends what can be mended
 .PHONY: types
 types: install ## Type check
 	tsc -p .
+	tsc -p services/web
+	tsc -p test/browser
 
 .PHONY: contract
 contract: install ## Lints openapi.yaml and profile.proto
@@ -168,6 +194,12 @@ GROWTH_OPTIONS = $(if $(SIZES),--sizes=$(SIZES)) $(if $(SAMPLES),--samples=$(SAM
 .PHONY: growth
 growth: install ## Whether lists take as long among a million rows as among 10,000; SIZES=10000,1000000 SAMPLES=n
 	@node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning bench/growth.ts $(GROWTH_OPTIONS)
+
+# ── Pictures ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: pictures
+pictures: install page ## Takes the pictures of the page for the README; needs Chromium
+	node test/browser/take-pictures.ts docs/images
 
 # ── Images ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -10,3 +10,6 @@ export const TOKEN_PROFILE = {
   /** The cookie that carries a token where no header does. */
   cookie: 'jwt',
 } as const;
+
+/** What that cookie is set with and taken back with: no script reads it, and no page of another site sends it. */
+export const TOKEN_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/' } as const;

@@ -2,15 +2,18 @@ import { startKafka } from './kafka-broker.ts';
 import { startPostgres } from './postgres-server.ts';
 import { SetupError } from './setup-error.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { testBrowserUnavailable } from './test-browser.ts';
 import { testKafkaUnavailable } from './test-kafka.ts';
 
 const stops: (() => Promise<void>)[] = [];
 
 /**
  * For `node --test --test-global-setup`: one Postgres and, where it can be had, one Kafka broker for all test
- * processes, which inherit their URLs. Without Kafka the tests on it are left out, unless REQUIRE_KAFKA is set.
+ * processes, which inherit their URLs. Without Kafka the tests on it are left out, unless REQUIRE_KAFKA is set; without
+ * Chromium those of the page, unless REQUIRE_BROWSER is.
  */
 export async function globalSetup(): Promise<void> {
+  noteBrowser();
   const results = await Promise.allSettled([providePostgres(), provideKafka()]);
   const failed = results.find((result) => result.status === 'rejected');
   if (!failed) return;
@@ -20,6 +23,13 @@ export async function globalSetup(): Promise<void> {
 
 export async function globalTeardown(): Promise<void> {
   await Promise.all(stops.splice(0).map((stop) => stop()));
+}
+
+function noteBrowser(): void {
+  const problem = testBrowserUnavailable();
+  if (problem === undefined) return;
+  if (process.env.REQUIRE_BROWSER) throw new SetupError(`REQUIRE_BROWSER is set, but there is no Chromium: ${problem}`);
+  process.stderr.write(`LEFT OUT: all tests of the page in a browser, for there is no Chromium: ${problem}\n`);
 }
 
 async function providePostgres(): Promise<void> {

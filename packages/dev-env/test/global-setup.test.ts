@@ -20,6 +20,7 @@ async function runTests(env: NodeJS.ProcessEnv): Promise<{ code: number | null; 
       TEST_POSTGRES_URL: '',
       TEST_KAFKA_URL: '',
       REQUIRE_KAFKA: '',
+      REQUIRE_BROWSER: '',
       ...env,
     },
     cwd: here,
@@ -42,4 +43,14 @@ test('a run that requires Kafka fails without', async () => {
   const { code, output } = await runTests({ SKIP_KAFKA: '1', REQUIRE_KAFKA: '1' });
   assert.notEqual(code, 0);
   assert.match(output, /REQUIRE_KAFKA is set, but there is no Kafka/);
+});
+
+test('a run without Chromium says what is left out, and fails where it is required', async () => {
+  const without = { SKIP_KAFKA: '1', SKIP_BROWSER: '1' };
+  const { code, output } = await runTests(without);
+  assert.equal(code, 0, output);
+  assert.match(output, /LEFT OUT: all tests of the page in a browser, for there is no Chromium: SKIP_BROWSER is set/);
+  const required = await runTests({ ...without, REQUIRE_BROWSER: '1' });
+  assert.notEqual(required.code, 0);
+  assert.match(required.output, /REQUIRE_BROWSER is set, but there is no Chromium/);
 });

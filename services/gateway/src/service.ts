@@ -15,7 +15,7 @@ import { serviceOf } from './domain/routes.ts';
 import { createTokenVerifier } from './domain/tokens.ts';
 import { createSharedCounts } from './repository/shared-counts.ts';
 
-export function createGateway(config: GatewayConfig, overrides: { log?: Logger } = {}): Service {
+export function createGateway(config: GatewayConfig, overrides: { log?: Logger; page?: string } = {}): Service {
   const log = overrides.log ?? createLogger('gateway', config.logLevel);
   const metrics = new Metrics('gateway');
   const health = new Health(log);
@@ -29,7 +29,7 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger }
   };
   const upstreams = createUpstreams(config, { log, metrics });
   const forward = createForwarding(config, { admission, upstreams, shedding, metrics, log });
-  const answer = createOwnAnswers(config, { admission, health, shedding, metrics, log });
+  const answer = createOwnAnswers(config, { admission, health, shedding, metrics, log, page: overrides.page });
 
   const http = createEdgeServer(
     (req, res) => {

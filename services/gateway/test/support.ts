@@ -80,8 +80,11 @@ export function parseProblem(answer: string) {
   return { status: Number(statusLine.split(' ')[1]), headers, problem: JSON.parse(body) };
 }
 
-/** A gateway with `upstream` behind each of its paths. */
-export async function startGateway(upstream: string, env: Record<string, string> = {}) {
+/** Whether or not it has been built here. */
+const NO_PAGE = { page: '/nowhere' };
+
+/** A gateway with `upstream` behind each of its paths, and with a page where `overrides` name one. */
+export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_PAGE) {
   const services = ['AUTH', 'CHAT', 'FEED', 'PROFILE'].map((name) => [`${name}_SERVICE_URL`, upstream]);
   const config = readGatewayConfig({
     PORT: '0',
@@ -92,7 +95,7 @@ export async function startGateway(upstream: string, env: Record<string, string>
     ...Object.fromEntries(services),
     ...env,
   });
-  const gateway = createGateway(config);
+  const gateway = createGateway(config, overrides);
   await gateway.start();
   return gateway;
 }

@@ -1,5 +1,5 @@
 import { callerOf } from '@wave-connect/chassis/http/identity.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import { type CookieOptions, type Request, Router } from 'express';
 import type { Accounts } from '../domain/accounts.ts';
 import type { User } from '../repository/users.ts';
@@ -39,9 +39,7 @@ export function createRouter(accounts: Accounts): Router {
 
 /** Secure where the browser's own connection is TLS, which the gateway tells. */
 const cookieOptions = (req: Request): CookieOptions => ({
-  httpOnly: true,
-  sameSite: 'strict',
-  path: '/',
+  ...TOKEN_COOKIE,
   secure: req.get('x-forwarded-proto') === 'https',
 });
 

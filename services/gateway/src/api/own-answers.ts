@@ -9,19 +9,29 @@ import type { Logger } from '@wave-connect/chassis/log.ts';
 import type { Metrics } from '@wave-connect/chassis/metrics.ts';
 import type { Express } from 'express';
 import type { GatewayConfig } from '../config.ts';
+import { createPageRouter } from '../page/router.ts';
 import { type Admission, admitStranger } from './admit.ts';
 import { corsFor } from './cors.ts';
+import { createLogOut } from './log-out.ts';
 import { createPages } from './pages.ts';
 import { answerRefusals } from './refusal.ts';
 import { limitRequest } from './request-limits.ts';
 import { securityHeaders } from './security-headers.ts';
 
-type Parts = { admission: Admission; health: Health; shedding: Shedding; metrics: Metrics; log: Logger };
+type Parts = {
+  admission: Admission;
+  health: Health;
+  shedding: Shedding;
+  metrics: Metrics;
+  log: Logger;
+  /** The folder that the page has been built to, where it is not the usual one. */
+  page: string | undefined;
+};
 
-/** What the gateway answers itself: probes, the contract and its page, and whatever belongs to no service. */
+/** What the gateway answers itself: probes, the contract, pages, signing out, and whatever belongs to no service. */
 export function createOwnAnswers(
   config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
-  { admission, health, shedding, metrics, log }: Parts,
+  { admission, health, shedding, metrics, log, page }: Parts,
 ): Express {
   const app = bareApp();
   app.use(requestIds({ accept: false }), securityHeaders(config.trustProxy), healthRouter(health));
@@ -31,7 +41,7 @@ export function createOwnAnswers(
     next();
   });
   if (config.allowedOrigins.length > 0) app.use(corsFor(config.allowedOrigins));
-  app.use(createPages());
+  app.use(createPages(), createPageRouter(page), createLogOut(admission, config.trustProxy));
   app.use(async (req, res, next) => {
     await admitStranger(req, admission, (headers) => res.set(headers));
     next();

@@ -1,7 +1,8 @@
 export const SERVICES = ['auth', 'chat', 'feed', 'profile'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-const ROUTE = new RegExp(`^/api/(${SERVICES.join('|')})(?:[/?]|$)`);
+/** Signing out is answered by the gateway itself. */
+const ROUTE = new RegExp(`^/api/(?!auth/logout/?(?:\\?|$))(${SERVICES.join('|')})(?:[/?]|$)`);
 const PUBLIC = /^\/api\/auth\/(?:register|login)\/?(?:\?|$)/;
 const WEB_SOCKET = /^\/api\/chat\/ws\/?(?:\?|$)/;
 

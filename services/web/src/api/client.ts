@@ -1,0 +1,10 @@
+import { client } from '../../generated/api/client.gen.ts';
+import { TEXT } from '../text.ts';
+import { toApiError } from './problem.ts';
+
+client.interceptors.error.use((error, response) =>
+  error instanceof DOMException && error.name === 'AbortError' ? error : toApiError(error, response, TEXT.problems),
+);
+
+export * from '../../generated/api/sdk.gen.ts';
+export type * from '../../generated/api/types.gen.ts';
