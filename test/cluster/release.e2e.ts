@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { testJourney } from '../journeys/journey.ts';
+import { testPage } from '../support/page.ts';
 import { testDevelopment } from './development.ts';
 import { testHealing } from './heal.ts';
 import { list } from './kubectl.ts';
@@ -50,6 +51,7 @@ describe('the umbrella chart, with its own databases and Kafka', () => {
     });
     after(() => forward?.close());
     testJourney(() => `http://127.0.0.1:${forward.port}`);
+    testPage(() => `http://127.0.0.1:${forward.port}`);
   });
 
   testNetwork(it);

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { freePort } from '@wave-connect/dev-env/ports.ts';
 import { testJourney } from '../journeys/journey.ts';
 import { run } from '../support/command.ts';
+import { testPage } from '../support/page.ts';
 
 const PROJECT = `wave-connect-e2e-${process.pid}`;
 /** Images are built in it. */
@@ -30,6 +31,7 @@ describe('docker compose, as .env.example has it', { timeout: UP_TIMEOUT_MS }, (
   after(() => compose('down', '--volumes', '--remove-orphans'));
 
   testJourney(() => `http://localhost:${port}`);
+  testPage(() => `http://localhost:${port}`);
 
   test('every container runs, and what is to run once has ended well', async () => {
     const once = ['auth-migrate', 'chat-migrate', 'feed-migrate', 'profile-migrate', 'topics'];
