@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { getServers, setServers } from 'node:dns';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { createProfileClient } from '../src/profiles/client.ts';
+import { type ProfileStandIn, startProfileStandIn } from './profile-stand-in.ts';
+
+const DEADLINE_MS = 10_000;
+const usual = getServers();
+
+let profile: ProfileStandIn;
+/** A resolver that never answers: what waits for it keeps a process that stops. */
+let resolver: Socket;
+let questions = 0;
+
+before(async () => {
+  profile = await startProfileStandIn();
+  resolver = createSocket('udp4', () => {
+    questions += 1;
+  });
+  resolver.bind(0, '127.0.0.1');
+  await once(resolver, 'listening');
+  setServers([`127.0.0.1:${resolver.address().port}`]);
+});
+after(async () => {
+  setServers(usual);
+  resolver.close();
+  await profile.stop();
+});
+
+test('the settings of the channel are not asked of DNS', async () => {
+  const [, port] = profile.target.split(':');
+  const client = createProfileClient({ target: `localhost:${port}`, deadlineMs: DEADLINE_MS });
+  await client.authors([randomUUID()]);
+  client.close();
+  assert.equal(questions, 0);
+});
