@@ -134,10 +134,10 @@ test('a body of 300 kB streams through', async () => {
   assert.equal(upstream.requests[0]?.headers['content-length'], '300000');
 });
 
-test('a service that is down is a 502 that names no host', async () => {
+test('a service that is down is a 502 that names no host, and waits for no limit', async () => {
   const gone = await startUpstream();
   await gone.close();
-  const lonely = await startGateway(gone.url);
+  const lonely = await startGateway(gone.url, { UPSTREAM_TIMEOUT_MS: '600000', UPSTREAM_CONNECT_TIMEOUT_MS: '60000' });
   try {
     const response = await request(lonely.url).get('/api/feed/').set(bearer).expect(502);
     assert.equal(response.type, 'application/problem+json');

@@ -139,3 +139,20 @@ test('the secret before is held to the same rules', async () => {
     await replacing.stop();
   }
 });
+
+test('a token that was verified, and is remembered, is worth nothing once its secret is gone', async () => {
+  const before = 'b'.repeat(32);
+  const token = await aToken({ secret: before });
+  const statusesUnder = async (env: Record<string, string>) => {
+    const each = await startGateway(upstream.url, env);
+    try {
+      const ask = () => request(each.url).get('/api/feed/').set('Authorization', `Bearer ${token}`);
+      return [(await ask()).status, (await ask()).status];
+    } finally {
+      await each.stop();
+    }
+  };
+  assert.deepEqual(await statusesUnder({ JWT_SECRET: before }), [200, 200]);
+  assert.deepEqual(await statusesUnder({ JWT_SECRET_PREVIOUS: before }), [200, 200]);
+  assert.deepEqual(await statusesUnder({}), [401, 401]);
+});

@@ -5,9 +5,8 @@ import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { aToken, exchange, startGateway, startUpstream, type Upstream } from './support.ts';
+import { aToken, exchange, SOON, startGateway, startUpstream, type Upstream, untilSteady } from './support.ts';
 
-const SOON = { deadlineMs: 20_000, everyMs: 10 };
 const MIB = 1_048_576;
 const PIECE = Buffer.alloc(MIB, 'x');
 
@@ -35,23 +34,6 @@ const head = (method: string, more: string[] = ['Connection: close']) =>
 function open() {
   const { hostname, port } = new URL(gateway.url);
   return connect(Number(port), hostname).on('error', () => {});
-}
-
-/** Resolves when a count has not changed over many looks. */
-async function untilSteady(what: string, count: () => number): Promise<number> {
-  let last = -1;
-  let same = 0;
-  await waitFor(
-    what,
-    () => {
-      const now = count();
-      same = now > 0 && now === last ? same + 1 : 0;
-      last = now;
-      return same >= 50;
-    },
-    SOON,
-  );
-  return last;
 }
 
 test('a service is held up by a client that does not read, and the gateway collects nothing for it', async () => {

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { type JWTPayload, SignJWT } from 'jose';
 import { readGatewayConfig } from '../src/config.ts';
 import { createGateway } from '../src/service.ts';
 
 export const SECRET = randomBytes(32).toString('hex');
 export const USER = randomUUID();
+
+/** How long what follows from something done may take. */
+export const SOON = { deadlineMs: 20_000, everyMs: 10 };
 
 /** A token as auth makes it, but for what `over` says. */
 export function aToken(
@@ -98,4 +102,21 @@ export async function startGateway(upstream: string, env: Record<string, string>
   const gateway = createGateway(config, overrides);
   await gateway.start();
   return gateway;
+}
+
+/** Resolves when a count has not changed over many looks. */
+export async function untilSteady(what: string, count: () => number): Promise<number> {
+  let last = -1;
+  let same = 0;
+  await waitFor(
+    what,
+    () => {
+      const now = count();
+      same = now > 0 && now === last ? same + 1 : 0;
+      last = now;
+      return same >= 50;
+    },
+    SOON,
+  );
+  return last;
 }

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, test } from 'node:test';
+import { createRequestProxy, type RequestProxy } from '../src/api/request-proxy.ts';
+import { readGatewayConfig } from '../src/config.ts';
+import { createCircuit } from '../src/domain/circuit.ts';
+import { SECRET, startUpstream, type Upstream, untilSteady } from './support.ts';
+
+const MIB = 1_048_576;
+const PIECE = Buffer.alloc(MIB, 'x');
+
+let upstream: Upstream;
+let proxy: RequestProxy;
+/** In the gateway's place, without its limits. */
+let front: Server;
+let answer: (req: IncomingMessage, res: ServerResponse) => void;
+let rewrite: (req: IncomingMessage) => void;
+let outcome: Promise<unknown>;
+
+beforeEach(async () => {
+  upstream = await startUpstream((req, res) => answer(req, res));
+  const config = readGatewayConfig({ JWT_SECRET: SECRET });
+  proxy = createRequestProxy(
+    'feed',
+    upstream.url,
+    config,
+    createCircuit(config.upstream.circuit, () => {}),
+  );
+  rewrite = () => {};
+  front = createServer((req, res) => {
+    rewrite(req);
+    outcome = proxy.forward(req, res, []).catch((error) => {
+      res.end();
+      return error;
+    });
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+});
+afterEach(async () => {
+  front.close();
+  front.closeAllConnections();
+  await upstream.close();
+  await proxy.close();
+});
+
+const send = (method: string, length: number) =>
+  request({ port: (front.address() as AddressInfo).port, method, headers: { 'Content-Length': length } });
+
+test('a client is held up by a service that does not read, and the proxy collects nothing for it', async () => {
+  const whole = 200;
+  let sent = 0;
+  let received = 0;
+  answer = () => {};
+  const client = send('POST', whole * MIB);
+  const sending = (async () => {
+    for (; sent < whole; sent += 1) if (!client.write(PIECE)) await once(client, 'drain');
+    client.end();
+  })();
+  assert.ok((await untilSteady('the client to be held up', () => sent)) < whole / 2, `${sent} MiB`);
+
+  const [req] = upstream.requests;
+  req?.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+  });
+  req?.once('end', () => (req as IncomingMessage).socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
+  const [response] = await once(client, 'response');
+  await sending;
+  assert.equal(response.statusCode, 204);
+  assert.equal(received, whole * MIB);
+});
+
+test('what undici would not send is the fault of the client, not of the service', async () => {
+  rewrite = (req) => {
+    req.url = '/api/\u0100';
+  };
+  const client = send('GET', 0).end();
+  const [response] = await once(client, 'response');
+  response.resume();
+  assert.equal(((await outcome) as { problem: { status: number } }).problem.status, 400);
+  assert.equal(upstream.requests.length, 0);
+});
