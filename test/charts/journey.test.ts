@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { root } from './charts.ts';
 
 const SCRIPT = join(root, 'charts/wave-connect/files/journey.mjs');
@@ -13,9 +14,15 @@ const run = (GATEWAY_URL: string, TIMEOUT_MS: number) =>
   promisify(execFile)(process.execPath, [SCRIPT], { env: { GATEWAY_URL, TIMEOUT_MS: String(TIMEOUT_MS) } });
 
 let system: System;
+let log = '';
 
 before(async () => {
-  system = await startSystem({ env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
+  system = await startSystem({
+    env: { LOG_LEVEL: 'warn', BCRYPT_COST: '4' },
+    onLine: (_name, line) => {
+      log += line;
+    },
+  });
 });
 after(() => system?.stop());
 
@@ -25,9 +32,16 @@ test('the journey of `helm test` passes on a system that works, and leaves nobod
   assert.match(stdout, /auth told all that the account is gone/);
 });
 
-test('it fails where a service is away', async () => {
-  await system.services.feed.stop();
-  await assert.rejects(run(system.url, 30_000), /POST \/api\/feed\/: .*502/s);
+test('it waits for a service that no way leads to yet, and fails where none does in time', async () => {
+  const { feed } = system.services;
+  await feed.stop();
+  const early = run(system.url, 60_000);
+  await waitFor('the journey to ask for it', () => log.includes('"path":"/api/feed/"'), { deadlineMs: 30_000 });
+  await feed.restart();
+  assert.match((await early).stdout, /feed is there/);
+
+  await feed.stop();
+  await assert.rejects(run(system.url, 5_000), /within 5000 ms: feed is there/);
 });
 
 test('it fails where nothing answers as it should', async (context) => {

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { DATA_SERVICES } from '@wave-connect/dev-env/service-settings.ts';
 import { testJourney } from '../journeys/journey.ts';
 import { startBackingPostgres } from './backing-postgres.ts';
+import { diagnoseFirstFailure } from './diagnosis.ts';
 import { apply, list, readSecret, untilCondition } from './kubectl.ts';
 import { forwardPort, type PortForward } from './port-forward.ts';
 import { createRelease, type Release } from './release.ts';
@@ -36,6 +37,7 @@ describe('the umbrella chart on a Postgres and a Kafka of other people', () => {
     await release?.remove();
     await backing?.remove();
   });
+  diagnoseFirstFailure(() => release);
 
   test('charts/kafka installs by itself, beside a Postgres that speaks TLS', async () => {
     const peer = 'networkPolicy.extraPeers[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name';

@@ -79,7 +79,7 @@ export function testHealing(release: () => Release): void {
       assert.ok(counts.acknowledged > ENOUGH_WRITES);
     });
 
-    const running = () => list(release().namespace, 'pods', 'app.kubernetes.io/component!=migrate');
+    const running = () => list(release().namespace, 'pods', 'app.kubernetes.io/component notin (migrate,test)');
   });
 }
 

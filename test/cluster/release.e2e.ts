@@ -4,6 +4,7 @@ import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { testJourney } from '../journeys/journey.ts';
 import { testPage } from '../support/page.ts';
 import { testDevelopment } from './development.ts';
+import { diagnoseFirstFailure } from './diagnosis.ts';
 import { testHealing } from './heal.ts';
 import { list } from './kubectl.ts';
 import { everythingIn } from './leftovers.ts';
@@ -24,6 +25,7 @@ describe('the umbrella chart, with its own databases and Kafka', () => {
     release = await createRelease({ namespace: NAMESPACE, values: ['test/cluster/values.yaml'] });
   });
   after(() => release?.remove());
+  diagnoseFirstFailure(() => release);
 
   test('installs, and is there when helm says so', async (t) => {
     const begun = performance.now();

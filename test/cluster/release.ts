@@ -1,6 +1,8 @@
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { run } from '../support/command.ts';
 import { list, type Resource } from './kubectl.ts';
 import { makeNamespace, removeNamespace } from './namespace.ts';
+import { reachable } from './reach.ts';
 
 export type ReleaseOptions = {
   /** 'wave' unless set. */
@@ -19,7 +21,7 @@ type Settings = Record<string, string | number | boolean>;
 export type Release = {
   readonly name: string;
   readonly namespace: string;
-  /** Each returns when all that it has brought about is ready. */
+  /** Each returns when all that it has brought about is ready, and the network leads to it. */
   install(settings?: Settings): Promise<void>;
   /** Keeps the settings before, besides these and those of files. */
   upgrade(settings: Settings, files?: readonly string[]): Promise<void>;
@@ -34,6 +36,8 @@ export type Release = {
 
 const TIMEOUT = '10m';
 const TIMEOUT_MS = 660_000;
+/** How long the cluster's network may take to lead to a pod that is ready, in ms. */
+const NETWORK_MS = 60_000;
 
 /** The tag of images that test/cluster/prepare.sh builds and loads. */
 export const IMAGE_TAG = 'e2e';
@@ -53,25 +57,49 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
   const ready = ['--wait', '--timeout', TIMEOUT];
   await makeNamespace(namespace);
   await helm('dependency', 'build', path);
+  const pods = (component: string) =>
+    list(namespace, 'pods', `app.kubernetes.io/instance=${name},app.kubernetes.io/component=${component}`);
+
+  /** kube-proxy follows readiness, and helm does not wait for it. */
+  async function untilReachable(): Promise<void> {
+    const [gateway] = (await pods('service')).filter(isGateway);
+    if (gateway === undefined) return;
+    const selector = `app.kubernetes.io/instance=${name},app.kubernetes.io/component=service`;
+    const services = (await list(namespace, 'services', selector)).filter(
+      (service) => !isGateway(service) && service.spec.clusterIP !== 'None',
+    );
+    const targets = services.map(({ metadata, spec }) => ({
+      name: metadata.name,
+      address: spec.clusterIP,
+      port: spec.ports[0].port,
+    }));
+    const all = async () => (await reachable(namespace, gateway.metadata.name, targets)).length === targets.length;
+    await waitFor('the network to lead to all services', all, { deadlineMs: NETWORK_MS, everyMs: 500 });
+  }
+
   return {
     name,
     namespace,
     async install(settings = {}) {
       await helm('install', name, path, ...here, ...ready, ...asFiles(values), ...asArguments(settings));
+      await untilReachable();
     },
     async upgrade(settings, files = []) {
       const given = [...asFiles(files), ...asArguments(settings)];
       await helm('upgrade', name, path, ...here, ...ready, '--reuse-values', ...given);
+      await untilReachable();
     },
     async rollback(revision) {
       await helm('rollback', name, String(revision), ...here, ...ready);
+      await untilReachable();
     },
     test: () => helm('test', name, ...here, '--logs', '--timeout', TIMEOUT),
     async uninstall() {
       await helm('uninstall', name, ...here, ...ready);
     },
-    pods: (component) =>
-      list(namespace, 'pods', `app.kubernetes.io/instance=${name},app.kubernetes.io/component=${component}`),
+    pods,
     remove: () => removeNamespace(namespace),
   };
 }
+
+const isGateway = ({ metadata }: Resource) => metadata.labels['app.kubernetes.io/name'] === 'gateway';

@@ -4,6 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const RETRY_MS = 250;
+/** Seldom, for strangers may not register often. */
+const RETRY_REGISTRATION_MS = 2_000;
+/** What the gateway answers where no way leads to a service, or does not take it yet. */
+const NO_WAY = [502, 503];
 const { GATEWAY_URL, TIMEOUT_MS } = process.env;
 const deadline = Date.now() + Number(TIMEOUT_MS);
 
@@ -30,17 +34,31 @@ async function expect(status, method, path, body) {
   return answer.body;
 }
 
-async function eventually(what, holds) {
+async function eventually(what, holds, pauseMs = RETRY_MS) {
   while (!(await holds())) {
     assert.ok(Date.now() < deadline, `within ${TIMEOUT_MS} ms: ${what}`);
-    await sleep(RETRY_MS);
+    await sleep(pauseMs);
   }
   say(what);
 }
 
+/** Pods are ready some time before the cluster's network leads to them. */
+async function isThere(method, path, body) {
+  const { status } = await ask(method, path, body).catch(() => ({ status: NO_WAY[0] }));
+  return !NO_WAY.includes(status);
+}
+
+await eventually('auth is there', () => isThere('POST', 'auth/login', {}), RETRY_REGISTRATION_MS);
 const { id } = await expect(201, 'POST', 'auth/register', credentials);
 token = (await expect(202, 'POST', 'auth/login', credentials)).token;
 try {
+  for (const [service, path] of [
+    ['profile', `profile/${id}`],
+    ['feed', 'feed/'],
+    ['chat', 'chat/conversation'],
+  ]) {
+    await eventually(`${service} is there`, () => isThere('GET', path));
+  }
   await eventually('auth told profile', async () => (await ask('GET', `profile/${id}`)).status === 200);
   await expect(201, 'POST', 'profile/', { username: name });
   const publication = await expect(201, 'POST', 'feed/', { text: 'helm test' });

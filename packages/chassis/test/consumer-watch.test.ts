@@ -56,6 +56,13 @@ test('trouble that lasts makes a service unready, and a new process is called fo
   assert.throws(() => consumer.assertAlive(), /it is refused/);
 });
 
+test('a service that has not consumed yet is not ready while there is trouble, however new', () => {
+  const { consumer, state } = consuming();
+  state.trouble = { ...trouble(0), atStart: true };
+  assert.throws(() => consumer.assertReady(), /it is refused/);
+  consumer.assertAlive();
+});
+
 test('no new process is called for where it would not help', () => {
   const { consumer, state } = consuming();
   state.trouble = trouble(3_600_000, false);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Consumer as KafkaClientConsumer } from 'kafkajs';
-import { createKafkaProgress } from '../src/events/kafka-progress.ts';
+import { createKafkaProgress, type KafkaProgress } from '../src/events/kafka-progress.ts';
 
 const NAMES = ['HEARTBEAT', 'GROUP_JOIN', 'FETCH', 'START_BATCH_PROCESS', 'END_BATCH_PROCESS'];
 
@@ -73,10 +73,43 @@ test('crashes that come again and again are one trouble, which lasts until a cli
   pass(20_000, 'GROUP_JOIN');
   pass(5_000, 'FETCH');
   progress.failed({ kind: 'refused', reason: 'second' });
-  assert.deepEqual(progress.trouble(), { reason: 'second', forMs: 25_000, restartHelps: true });
+  assert.deepEqual(progress.trouble(), { reason: 'second', forMs: 25_000, restartHelps: true, atStart: false });
   tell('GROUP_JOIN');
   pass(11_000, 'FETCH');
   assert.equal(progress.trouble(), undefined);
+});
+
+test('one that starts waits for the first word of the brokers, but not for brokers that are silent', () => {
+  const progress = createKafkaProgress();
+  progress.follow(aClient().client);
+  assert.equal(progress.trouble()?.atStart, true);
+  now += 5_000;
+  assert.equal(progress.trouble(), undefined);
+});
+
+for (const [word, tell] of [
+  ['that its topics are there', (progress) => progress.subscribed()],
+  ['that nobody answers', (progress) => progress.failed({ kind: 'away', reason: 'away' })],
+] as [string, (progress: KafkaProgress) => void][]) {
+  test(`one that starts and hears ${word} is in no trouble`, () => {
+    const progress = createKafkaProgress();
+    tell(progress);
+    assert.equal(progress.trouble(), undefined);
+  });
+}
+
+test('trouble from the start on lasts until a client joins, and leaves nothing behind', () => {
+  const progress = createKafkaProgress();
+  const { client, tell } = aClient();
+  progress.follow(client);
+  progress.failed({ kind: 'no topic', reason: 'no topic' });
+  now += 60_000;
+  progress.subscribed();
+  assert.equal(progress.trouble()?.atStart, true);
+  tell('GROUP_JOIN');
+  assert.equal(progress.trouble(), undefined);
+  progress.failed({ kind: 'refused', reason: 'refused' });
+  assert.deepEqual(progress.trouble(), { reason: 'refused', forMs: 0, restartHelps: true, atStart: false });
 });
 
 test('trouble ends where the brokers do not answer', () => {

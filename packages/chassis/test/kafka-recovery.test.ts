@@ -135,6 +135,7 @@ test('a topic that does not exist is said, no new process is called for, and it 
   const consumer = consume(topic, async () => {
     handled += 1;
   });
+  assert.throws(() => consumer.assertReady(), /not found its topics yet/);
   await waitFor('a complaint that lasts', () => (consumer.trouble()?.forMs ?? 0) > 1_500, DEADLINE);
   assert.throws(() => consumer.assertReady(), /topics are not all there/);
   consumer.assertAlive();

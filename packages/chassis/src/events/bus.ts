@@ -37,6 +37,8 @@ export type Trouble = {
   forMs: number;
   /** Whether a new process may mend it. */
   restartHelps: boolean;
+  /** Whether this process has not consumed yet, so that nobody counts on it. */
+  atStart?: boolean;
 };
 
 export type Consumer = {

@@ -3,7 +3,7 @@ import type { Attempts } from './attempts.ts';
 import type { Consumer, Trouble } from './bus.ts';
 
 export type WatchLimits = {
-  /** Trouble that lasts for so long, in ms, makes the service unready; and not live after the second one. */
+  /** Trouble that lasts for so long, in ms, makes a service unready that has consumed; and any not live after the second one. */
   unreadyAfterMs: number;
   deadAfterMs: number;
   /** How long an attempt at an event may take, in ms: longer than any limit of a statement or transaction. */
@@ -32,13 +32,16 @@ export function watched(
   const trouble = () => hanging() ?? consumer.trouble();
 
   function assertNo(found: Trouble | undefined, limitMs: number): void {
-    if (found !== undefined && found.forMs > limitMs) throw new Error(`${name} does not consume: ${found.reason}`);
+    if (found !== undefined && found.forMs >= limitMs) throw new Error(`${name} does not consume: ${found.reason}`);
   }
 
   return {
     ...consumer,
     trouble,
-    assertReady: () => assertNo(trouble(), limits.unreadyAfterMs),
+    assertReady() {
+      const found = trouble();
+      assertNo(found, found?.atStart ? 0 : limits.unreadyAfterMs);
+    },
     assertAlive() {
       const found = trouble();
       if (found?.restartHelps) assertNo(found, limits.deadAfterMs);

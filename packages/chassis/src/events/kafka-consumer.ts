@@ -52,6 +52,7 @@ export function createKafkaConsumer(
     const consume = async () => {
       await consumer.connect();
       await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: !subscription.ephemeral });
+      progress.subscribed();
       await consumer.run({
         partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
         autoCommitInterval: COMMIT_MS,

@@ -12,6 +12,9 @@ const STALL_MS = 60_000;
 const HEARTBEAT_STALL_MS = 30_000;
 /** A client that has consumed for so long has left its earlier trouble behind. */
 const SETTLED_MS = 10_000;
+/** How long the first client may keep silent, in ms, until that counts as an outage of the brokers. */
+const FIRST_WORD_MS = 5_000;
+const FIRST_WORD = 'it has not found its topics yet';
 
 export class StalledError extends Error {}
 
@@ -21,6 +24,8 @@ export type KafkaProgress = Pick<Consumer, 'trouble' | 'stalledMs' | 'isRunning'
   follow(consumer: KafkaClientConsumer): void;
   /** Does the work on an event. */
   during<T>(work: () => Promise<T>): Promise<T>;
+  /** The brokers know all topics, and let this client have them. */
+  subscribed(): void;
   isHandling(): boolean;
   stall(): StalledError | undefined;
   /** The client is being given up. */
@@ -34,12 +39,14 @@ export type KafkaProgress = Pick<Consumer, 'trouble' | 'stalledMs' | 'isRunning'
 export function createKafkaProgress(): KafkaProgress {
   let fault: { reason: string; since: number; restartHelps: boolean } | undefined;
   let client: KafkaClientConsumer | undefined;
-  let clientAt = performance.now();
+  const beganAt = performance.now();
+  let clientAt = beganAt;
   let running = false;
   let handling = 0;
   let progressAt = clientAt;
   let heartbeatAt = progressAt;
   let joinedAt = progressAt;
+  let awaited: 'first word' | 'first join' | undefined = 'first word';
   const lags = new Map<string, { topic: string; lag: number }>();
 
   const age = (at: number) => performance.now() - at;
@@ -67,6 +74,7 @@ export function createKafkaProgress(): KafkaProgress {
         joinedAt = heartbeatAt = progressAt;
         running = true;
         lags.clear();
+        if (awaited !== undefined) fault = awaited = undefined;
       };
       consumer.on(events.HEARTBEAT, ifCurrent(onHeartbeat));
       consumer.on(events.GROUP_JOIN, ifCurrent(onJoin));
@@ -89,6 +97,9 @@ export function createKafkaProgress(): KafkaProgress {
         progressed();
       }
     },
+    subscribed() {
+      awaited &&= 'first join';
+    },
     isHandling: () => handling > 0,
     stall() {
       if (running && age(heartbeatAt) > HEARTBEAT_STALL_MS) return new StalledError('no heartbeat');
@@ -100,6 +111,7 @@ export function createKafkaProgress(): KafkaProgress {
       running = false;
     },
     failed({ kind, reason }) {
+      awaited &&= 'first join';
       if (kind === 'away') fault = undefined;
       else fault = { reason, since: fault?.since ?? performance.now(), restartHelps: kind !== 'no topic' };
     },
@@ -109,7 +121,11 @@ export function createKafkaProgress(): KafkaProgress {
     },
     trouble() {
       if (running && progressAt - joinedAt > SETTLED_MS) fault = undefined;
-      return fault && { reason: fault.reason, forMs: age(fault.since), restartHelps: fault.restartHelps };
+      if (awaited === 'first word' && age(beganAt) < FIRST_WORD_MS) {
+        return { reason: FIRST_WORD, forMs: age(beganAt), restartHelps: false, atStart: true };
+      }
+      const atStart = awaited !== undefined;
+      return fault && { reason: fault.reason, forMs: age(fault.since), restartHelps: fault.restartHelps, atStart };
     },
     stalledMs: () => age(progressAt),
     isRunning: () => running,
