@@ -3,14 +3,14 @@
 KUBE_STATE=${WAVE_KUBE_HOME:-$HOME/.cache/wave-kube}
 # Namespaces of test/cluster in which Kafka is declared.
 KAFKA_NAMESPACES=(wave-e2e wave-e2e-backing)
-kube=$(mktemp -d)
+kube=
 operators=()
 
-# A copy that may be written to: files of a folder without write bits would be copied into images without them.
-cp -R "$SHARED"/kube "$SHARED"/schemas "$kube" 2> /dev/null
-chmod -R u+w "$kube"
-
-engine_up() { "$kube/kube/docker-up.sh"; }
+engine_up() {
+  # A copy that may be written to: files of a folder without write bits would be copied into images without them.
+  kube=$(mktemp -d) && cp -R "$SHARED"/kube "$SHARED"/schemas "$kube" && chmod -R u+w "$kube" || return
+  "$kube/kube/docker-up.sh"
+}
 
 with_engine() {
   # shellcheck disable=SC1091 # made by docker-up.sh
@@ -35,6 +35,7 @@ with_cluster() {
 }
 
 kube_down() {
+  [ -n "$kube" ] || return
   [ ${#operators[@]} -eq 0 ] || kill "${operators[@]}"
   "$kube/kube/cluster-down.sh" > /dev/null 2>&1
   "$kube/kube/docker-down.sh" > /dev/null 2>&1
