@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
+import { canSharePort } from '@wave-connect/chassis/http/shared-port.ts';
 import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
 import { family } from '@wave-connect/dev-env/process-table.ts';
 import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
@@ -53,7 +54,7 @@ async function start(): Promise<void> {
   await waitFor('all to listen', () => said('listening').length === WORKERS, SOON);
 }
 
-/** On a connection of its own, which goes to the next worker. */
+/** On a connection of its own, which goes to any worker. */
 async function ask(): Promise<number> {
   const headers = { Authorization: `Bearer ${await aToken()}`, Connection: 'close' };
   return (await fetch(`${said('listening')[0]?.url}/api/feed/`, { headers })).status;
@@ -74,6 +75,17 @@ test('workers answer on one port, and their metrics are one', async () => {
     return Number(/^http_request_duration_seconds_count\{.*route="feed".*\} (\d+)$/m.exec(metrics)?.[1]) === asked;
   };
   await waitFor('all to be counted', counted, SOON);
+});
+
+test('they accept connections each by itself, without the first process', { skip: !canSharePort }, async () => {
+  await start();
+  // It alone: its workers go on.
+  process.kill(gateway.pid, 'SIGSTOP');
+  try {
+    for (let request = 0; request < 4 * WORKERS; request += 1) assert.equal(await ask(), 200);
+  } finally {
+    gateway.resume();
+  }
 });
 
 test('a worker that dies is replaced, and the others answer meanwhile', async () => {

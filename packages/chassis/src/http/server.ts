@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { trackConnections } from './connections.ts';
+import { sharesPort } from './shared-port.ts';
 
 /**
  * Announced in the Keep-Alive header; the gateway's agent closes an idle connection a second before, this server a
@@ -47,7 +48,7 @@ export function createHttpServer(
   return {
     server,
     async start() {
-      server.listen(address.port, address.host);
+      server.listen({ port: address.port, host: address.host, reusePort: sharesPort });
       await once(server, 'listening');
       return urlOf(server);
     },

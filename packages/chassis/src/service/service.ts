@@ -5,6 +5,7 @@ import type { Shedding } from '../http/shedding.ts';
 import type { Logger } from '../log.ts';
 import { createMetricsPart, type Metrics } from '../metrics.ts';
 import { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
+import { tellPrimary } from './workers.ts';
 
 /** A service as its callers see it. The URLs are known once it has started. */
 export type Service = Lifecycle & { readonly url: string; readonly metricsUrl: string };
@@ -36,6 +37,7 @@ export function createService(given: ServiceParts): Service {
       start: async () => {
         url = await http.start();
         log.info({ url }, 'listening');
+        tellPrimary(url);
       },
       drain: http.drain,
       stop: http.stop,

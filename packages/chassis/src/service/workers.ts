@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { canSharePort } from '../http/shared-port.ts';
 import type { Logger } from '../log.ts';
 import { createMetricsServer, workersMetrics } from '../metrics.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -19,6 +20,13 @@ const STEADY_MS = 10_000;
 /** What of the deadline workers have for their stop. They leave a tenth of it themselves. */
 const SHARE_OF_WORKERS = 0.95;
 
+/** Where a worker listens, as it tells the first process. */
+type Listening = { listening: string };
+
+export function tellPrimary(url: string): void {
+  cluster.worker?.send({ listening: url } satisfies Listening);
+}
+
 /**
  * Processes of this program, as many as there are cores, say, that share its port. One that dies is replaced, but where
  * it has never listened, the start fails. Their metrics are served as one.
@@ -31,14 +39,20 @@ export function createWorkers({ host, metricsPort, workers, shutdown }: WorkersC
   const notStopped: string[] = [];
   let stopping = false;
   let pauseMs = SHORTEST_PAUSE_MS;
+  /** What the first one was given where any port would do. */
+  let port: string | undefined;
 
   /** Resolves when it listens. */
   function launch(): Promise<void> {
-    const worker = cluster.fork();
+    const worker = cluster.fork(port ? { PORT: port } : {});
     const began = performance.now();
     const listening = Promise.withResolvers<void>();
     running.add(worker);
-    worker.once('listening', () => listening.resolve());
+    worker.on('message', (message: Listening | object) => {
+      if (!('listening' in message)) return;
+      if (canSharePort) port = new URL(message.listening).port;
+      listening.resolve();
+    });
     worker.once('exit', (code, signal) => {
       running.delete(worker);
       listening.reject(new Error(`a worker ended before it listened, with ${signal ?? code}`));
@@ -77,7 +91,8 @@ export function createWorkers({ host, metricsPort, workers, shutdown }: WorkersC
   return {
     async start() {
       log.info({ url: await metrics.start(), workers }, 'serving the metrics of the workers');
-      await Promise.all(Array.from({ length: workers }, launch));
+      await launch();
+      await Promise.all(Array.from({ length: workers - 1 }, launch));
     },
     stop,
     notStopped,
