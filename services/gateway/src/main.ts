@@ -1,3 +1,4 @@
+import './heap-limits.ts';
 import { runMain } from '@wave-connect/chassis/service/main.ts';
 import { readGatewayConfig } from './config.ts';
 import { createGateway } from './service.ts';
