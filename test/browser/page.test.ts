@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { EVENTUALLY } from '../support/buses.ts';
 import { assertAccessible } from './support/accessibility.ts';
 import { noBrowser, openBrowser } from './support/browser.ts';
+import { picture } from './support/picture.ts';
 import { Visitor } from './support/visitor.ts';
 
 /** What has moved on a page without anybody's doing, each with how much. */
@@ -76,10 +77,20 @@ describe('the page', { skip: noBrowser }, () => {
       await look('/messages', 'Hello Ada');
       await look(`/messages/${adaId}`, 'Hello Ada');
       await look('/settings', 'Appearance');
+      await reader.page.getByLabel('Choose a picture').setInputFiles(await picture(browser, 600, 400));
+      await reader.page.getByLabel('Zoom').waitFor();
+      await assertAccessible(reader.page, 'the choice of a part of a picture');
+      await reader.page.getByRole('button', { name: 'Cancel' }).click();
       await reader.page.getByRole('button', { name: 'Delete account' }).click();
       await assertAccessible(reader.page, 'the question before an account is deleted');
       reader.assertNoComplaints();
       await reader.context.close();
+
+      const newcomer = await Visitor.arrive(browser, system.url, `new_${colorScheme}`, { colorScheme, viewport });
+      await newcomer.register();
+      await assertAccessible(newcomer.page, 'the welcome of a new account');
+      newcomer.assertNoComplaints();
+      await newcomer.context.close();
     });
   }
 

@@ -118,6 +118,7 @@ export const TEXT = {
     avatarHint: 'PNG, JPEG or WebP. It is cut and made smaller here, before it is sent.',
     choose: 'Choose a picture',
     crop: 'Choose the part to show',
+    preview: 'The part that will show',
     cropHint: 'Drag the picture, or use the sliders.',
     sliders: { zoom: 'Zoom', x: 'Left and right', y: 'Up and down' },
     useIt: 'Use this picture',

@@ -50,7 +50,15 @@ export function CropDialog({ picture, onClose }: { picture: ImageBitmap; onClose
 
   return (
     <Dialog title={words.crop} onClose={onClose}>
-      <canvas ref={canvas} className={styles.canvas} width={PREVIEW_PX} height={PREVIEW_PX} onPointerMove={drag} />
+      <canvas
+        ref={canvas}
+        className={styles.canvas}
+        role="img"
+        aria-label={words.preview}
+        width={PREVIEW_PX}
+        height={PREVIEW_PX}
+        onPointerMove={drag}
+      />
       <p className={styles.hint}>{words.cropHint}</p>
       <div>
         {slider('zoom', 1, MAX_ZOOM)}
