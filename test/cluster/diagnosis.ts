@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'node:test';
 import { root } from '../support/command.ts';
-import { execute, kubectl, list } from './kubectl.ts';
+import { execute, kubectl, list, type Resource } from './kubectl.ts';
 import type { Release } from './release.ts';
 
 /** What first failures left to look at; .ci/run shows it. */
@@ -11,8 +11,6 @@ const COMPLAINTS = ['warn', 'error', 'fatal'];
 const LINES_OF_A_POD = 6;
 const LINE_LENGTH = 240;
 const TELLING = /^(events_consumer_(running|stalled_seconds|lag)|outbox_(pending|oldest_age_seconds|failures_total))\b/;
-
-type Pod = Awaited<ReturnType<typeof list>>[number];
 
 /** Where a test of this `describe` fails, and is the first, keeps how the pods of the release are before they are removed. */
 export function diagnoseFirstFailure(release: () => Release | undefined): void {
@@ -34,15 +32,15 @@ async function diagnose({ namespace }: Release): Promise<string> {
   return parts.filter(Boolean).join('\n');
 }
 
-function stateOf({ metadata, status }: Pod): string {
-  const containers: Pod['status'][] = status.containerStatuses ?? [];
+function stateOf({ metadata, status }: Resource): string {
+  const containers: Resource['status'][] = status.containerStatuses ?? [];
   const restarts = containers.reduce((sum, { restartCount }) => sum + restartCount, 0);
   const ready = containers.every(({ ready }) => ready);
   return ready && restarts === 0 ? '' : `${metadata.name}: ${status.phase}, ready ${ready}, ${restarts} restarts`;
 }
 
 /** The last complaints of a service's pod, and those of its metrics that tell of events. */
-async function complaintsOf(namespace: string, { metadata, spec }: Pod): Promise<string> {
+async function complaintsOf(namespace: string, { metadata, spec }: Resource): Promise<string> {
   const { name } = metadata;
   const log = await kubectl(['logs', '-n', namespace, name, '--tail=2000']);
   const complaints = log.split('\n').filter(isComplaint).slice(-LINES_OF_A_POD);
@@ -61,4 +59,4 @@ function isComplaint(line: string): boolean {
   }
 }
 
-const componentOf = ({ labels = {} }: Pod['metadata']): string => labels['app.kubernetes.io/component'];
+const componentOf = ({ labels = {} }: Resource['metadata']): string => labels['app.kubernetes.io/component'];

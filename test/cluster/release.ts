@@ -57,15 +57,15 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
   const ready = ['--wait', '--timeout', TIMEOUT];
   await makeNamespace(namespace);
   await helm('dependency', 'build', path);
-  const pods = (component: string) =>
-    list(namespace, 'pods', `app.kubernetes.io/instance=${name},app.kubernetes.io/component=${component}`);
+  const ofComponent = (kind: string, component: string) =>
+    list(namespace, kind, `app.kubernetes.io/instance=${name},app.kubernetes.io/component=${component}`);
+  const pods = (component: string) => ofComponent('pods', component);
 
   /** kube-proxy follows readiness, and helm does not wait for it. */
   async function untilReachable(): Promise<void> {
-    const [gateway] = (await pods('service')).filter(isGateway);
+    const gateway = (await pods('service')).find(isGateway);
     if (gateway === undefined) return;
-    const selector = `app.kubernetes.io/instance=${name},app.kubernetes.io/component=service`;
-    const services = (await list(namespace, 'services', selector)).filter(
+    const services = (await ofComponent('services', 'service')).filter(
       (service) => !isGateway(service) && service.spec.clusterIP !== 'None',
     );
     const targets = services.map(({ metadata, spec }) => ({

@@ -44,8 +44,8 @@ async function eventually(what, holds, pauseMs = RETRY_MS) {
 
 /** Pods are ready some time before the cluster's network leads to them. */
 async function isThere(method, path, body) {
-  const { status } = await ask(method, path, body).catch(() => ({ status: NO_WAY[0] }));
-  return !NO_WAY.includes(status);
+  const answer = await ask(method, path, body).catch(() => undefined);
+  return answer !== undefined && !NO_WAY.includes(answer.status);
 }
 
 await eventually('auth is there', () => isThere('POST', 'auth/login', {}), RETRY_REGISTRATION_MS);

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createRequestProxy, type RequestProxy } from '../src/api/request-proxy.ts';
 import { readGatewayConfig } from '../src/config.ts';
 import { createCircuit } from '../src/domain/circuit.ts';
-import { SECRET, startUpstream, type Upstream, untilSteady } from './support.ts';
-
-const MIB = 1_048_576;
-const PIECE = Buffer.alloc(MIB, 'x');
+import { MIB, PIECE, SECRET, startUpstream, type Upstream, untilSteady } from './support.ts';
 
 let upstream: Upstream;
 let proxy: RequestProxy;
 /** In the gateway's place, without its limits. */
-let front: Server;
+let front: Upstream;
 let answer: (req: IncomingMessage, res: ServerResponse) => void;
 let rewrite: (req: IncomingMessage) => void;
 let outcome: Promise<unknown>;
@@ -29,25 +25,20 @@ beforeEach(async () => {
     createCircuit(config.upstream.circuit, () => {}),
   );
   rewrite = () => {};
-  front = createServer((req, res) => {
+  front = await startUpstream((req, res) => {
     rewrite(req);
     outcome = proxy.forward(req, res, []).catch((error) => {
       res.end();
       return error;
     });
   });
-  front.listen(0, '127.0.0.1');
-  await once(front, 'listening');
 });
 afterEach(async () => {
-  front.close();
-  front.closeAllConnections();
-  await upstream.close();
+  await Promise.all([front.close(), upstream.close()]);
   await proxy.close();
 });
 
-const send = (method: string, length: number) =>
-  request({ port: (front.address() as AddressInfo).port, method, headers: { 'Content-Length': length } });
+const send = (method: string, length: number) => request(front.url, { method, headers: { 'Content-Length': length } });
 
 test('a client is held up by a service that does not read, and the proxy collects nothing for it', async () => {
   const whole = 200;

@@ -5,10 +5,17 @@ import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { aToken, exchange, SOON, startGateway, startUpstream, type Upstream, untilSteady } from './support.ts';
-
-const MIB = 1_048_576;
-const PIECE = Buffer.alloc(MIB, 'x');
+import {
+  aToken,
+  exchange,
+  MIB,
+  PIECE,
+  SOON,
+  startGateway,
+  startUpstream,
+  type Upstream,
+  untilSteady,
+} from './support.ts';
 
 let upstream: Upstream;
 let gateway: Service;

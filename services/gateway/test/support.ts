@@ -11,6 +11,10 @@ import { createGateway } from '../src/service.ts';
 export const SECRET = randomBytes(32).toString('hex');
 export const USER = randomUUID();
 
+export const MIB = 1_048_576;
+/** What large bodies are made of. */
+export const PIECE = Buffer.alloc(MIB, 'x');
+
 /** How long what follows from something done may take. */
 export const SOON = { deadlineMs: 20_000, everyMs: 10 };
 
