@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { TOPICS } from '@wave-connect/chassis/events';
 import {
   type Compose,
   type ComposeService,

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
-import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
-import { createBus } from '@wave-connect/chassis/events/create-bus.ts';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { deadLetterTopic } from '@wave-connect/chassis/events/topics.ts';
-import { createLogger } from '@wave-connect/chassis/log.ts';
+import { readEventsConfig } from '@wave-connect/chassis/config';
+import { createBus, deadLetterTopic, type Event, type EventBus } from '@wave-connect/chassis/events';
+import { createLogger } from '@wave-connect/chassis/observability';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import pg from 'pg';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { TOPICS } from '@wave-connect/chassis/events';
 import { startKafka } from '@wave-connect/dev-env/kafka-broker.ts';
 import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres-server.ts';
 import { type Env, runMigrations, type ServiceProcess, startService } from '@wave-connect/dev-env/service-process.ts';

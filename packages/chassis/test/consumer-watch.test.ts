@@ -4,7 +4,7 @@ import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import type { Consumer, EventBus, Subscription, Trouble } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer.ts';
 import { WATCH_LIMITS } from '../src/events/consumer-watch.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { anEvent, silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 10_000 };

@@ -7,7 +7,7 @@ import { consumeEvents } from '../src/events/consumer.ts';
 import { type DeadLetterBox, listDeadLetters } from '../src/events/dead-letters.ts';
 import type { Event } from '../src/events/event.ts';
 import { deadLetterTopic, type Topic } from '../src/events/topics.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { deadLettersContract } from './dead-letters-contract.ts';
 import { anEvent, silent } from './support.ts';
 

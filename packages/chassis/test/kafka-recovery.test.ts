@@ -11,8 +11,8 @@ import type { EventBus } from '../src/events/bus.ts';
 import { consumeEvents, type WatchedConsumer } from '../src/events/consumer.ts';
 import type { EventHandler } from '../src/events/event.ts';
 import { createKafkaBus } from '../src/events/kafka-bus.ts';
-import { createLogger } from '../src/log.ts';
-import { Metrics } from '../src/metrics.ts';
+import { createLogger } from '../src/observability/log.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { anEvent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };

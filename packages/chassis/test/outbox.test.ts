@@ -7,7 +7,7 @@ import pg from 'pg';
 import type { EventBus } from '../src/events/bus.ts';
 import type { Event } from '../src/events/event.ts';
 import { createRelay, type Relay } from '../src/events/relay.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 20_000 };

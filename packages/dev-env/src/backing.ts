@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { TOPICS } from '@wave-connect/chassis/events';
 import { type KafkaBroker, type KafkaOptions, startKafka } from './kafka-broker.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { DATA_SERVICES, type DataServiceName } from './service-settings.ts';

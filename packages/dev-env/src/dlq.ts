@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { runDlq } from '@wave-connect/chassis/dlq/run.ts';
+import { runDlq } from '@wave-connect/chassis/dlq';
 import { defaultDataDir } from './repository.ts';
 import { runningEventsUrl } from './running-system.ts';
 import { SetupError } from './setup-error.ts';

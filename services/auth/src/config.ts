@@ -1,9 +1,14 @@
-import { readCommonConfig } from '@wave-connect/chassis/config/common.ts';
-import { readDatabaseConfig } from '@wave-connect/chassis/config/database.ts';
-import { type Env, integer, readEnv, secret } from '@wave-connect/chassis/config/env.ts';
-import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
-import type { DataServiceConfig } from '@wave-connect/chassis/service/base.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import {
+  type Env,
+  integer,
+  readCommonConfig,
+  readDatabaseConfig,
+  readEnv,
+  readEventsConfig,
+  secret,
+} from '@wave-connect/chassis/config';
+import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
+import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
 
 export type AuthConfig = DataServiceConfig & {
   secrets: { jwtSecret: string };

@@ -1,5 +1,5 @@
-import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
-import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
+import { createServiceApp } from '@wave-connect/chassis/http/app';
+import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createRouter, PUBLIC_PATHS } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';

@@ -1,5 +1,5 @@
-import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
-import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
+import { createServiceApp } from '@wave-connect/chassis/http/app';
+import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createRouter } from './api/router.ts';
 import { createSockets } from './api/sockets.ts';
 import type { ChatConfig } from './config.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { ChatMessage } from '@wave-connect/chassis/events/topics.ts';
+import { ChatMessage } from '@wave-connect/chassis/events';
 import { connect, type Frame } from './client.ts';
 import { as, eventually, type Replica, type System, send, startSystem } from './support.ts';
 

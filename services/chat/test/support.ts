@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import type { Env } from '@wave-connect/chassis/config/env.ts';
-import { applyMigrations } from '@wave-connect/chassis/database/migrate.ts';
-import { readPrismaFolder } from '@wave-connect/chassis/database/migrations.ts';
-import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
-import { createPostgresBus } from '@wave-connect/chassis/events/postgres-bus.ts';
-import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
-import { createLogger } from '@wave-connect/chassis/log.ts';
+import type { Env } from '@wave-connect/chassis/config';
+import { readPrismaFolder } from '@wave-connect/chassis/database';
+import { applyMigrations } from '@wave-connect/chassis/database/migrate';
+import { createPostgresBus, type EventBus, TOPICS } from '@wave-connect/chassis/events';
+import { createLogger } from '@wave-connect/chassis/observability';
 import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import pg from 'pg';

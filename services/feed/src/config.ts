@@ -1,8 +1,12 @@
-import { readCommonConfig } from '@wave-connect/chassis/config/common.ts';
-import { readDatabaseConfig } from '@wave-connect/chassis/config/database.ts';
-import { type Env, integer, readEnv } from '@wave-connect/chassis/config/env.ts';
-import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
-import type { DataServiceConfig } from '@wave-connect/chassis/service/base.ts';
+import {
+  type Env,
+  integer,
+  readCommonConfig,
+  readDatabaseConfig,
+  readEnv,
+  readEventsConfig,
+} from '@wave-connect/chassis/config';
+import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { z } from 'zod';
 
 export type ProfilesConfig = {

@@ -1,4 +1,4 @@
-import type { Env } from '@wave-connect/chassis/config/env.ts';
+import type { Env } from '@wave-connect/chassis/config';
 import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
 import request from 'supertest';
 import { readFeedConfig } from '../src/config.ts';

@@ -1,5 +1,5 @@
 import './heap-limits.ts';
-import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { runMain } from '@wave-connect/chassis/service';
 import { readGatewayConfig } from './config.ts';
 import { createGateway } from './service.ts';
 

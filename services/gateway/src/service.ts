@@ -1,8 +1,6 @@
-import { Health } from '@wave-connect/chassis/health.ts';
-import { createShedding } from '@wave-connect/chassis/http/shedding.ts';
-import { createLogger, type Logger } from '@wave-connect/chassis/log.ts';
-import { Metrics } from '@wave-connect/chassis/metrics.ts';
-import { createService, type Service } from '@wave-connect/chassis/service/service.ts';
+import { createShedding } from '@wave-connect/chassis/http';
+import { createLogger, Health, type Logger, Metrics } from '@wave-connect/chassis/observability';
+import { createService, type Service } from '@wave-connect/chassis/service';
 import type { Admission } from './api/admit.ts';
 import { createEdgeServer } from './api/edge-server.ts';
 import { createForwarding } from './api/forwarding.ts';

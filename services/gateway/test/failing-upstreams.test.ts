@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { startProcess } from '@wave-connect/dev-env/managed-process.ts';
 import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { aToken, exchange, parseProblem, startGateway, startUpstream, type Upstream } from './support.ts';
 
 let upstream: Upstream;

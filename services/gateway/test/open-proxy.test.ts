@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { readGatewayConfig } from '../src/config.ts';
 import { aToken, exchange, SECRET, startGateway, startUpstream, type Upstream } from './support.ts';
 

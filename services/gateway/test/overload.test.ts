@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { aToken, exchange, parseProblem, startGateway, startUpstream, type Upstream } from './support.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
 import request from 'supertest';
 import { exchange, startGateway, startUpstream, type Upstream } from './support.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import request from 'supertest';
 import { clientNetwork } from '../src/api/client-address.ts';
 import { readGatewayConfig } from '../src/config.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import request from 'supertest';
 import { aToken, exchange, startGateway, startUpstream, type Upstream } from './support.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import pg from 'pg';

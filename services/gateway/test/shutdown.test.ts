@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { aFrame, CLOSE, codeOf, TEXT } from './frames.ts';
 import { aToken, exchange, parseProblem, startGateway, startUpstream } from './support.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Service } from '@wave-connect/chassis/service/service.ts';
+import type { Service } from '@wave-connect/chassis/service';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import {
   aToken,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
-import { canSharePort } from '@wave-connect/chassis/http/shared-port.ts';
+import { canSharePort } from '@wave-connect/chassis/http';
 import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
 import { family } from '@wave-connect/dev-env/process-table.ts';
 import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { ProfileUpdate } from '@wave-connect/chassis/events/topics.ts';
+import { type Event, ProfileUpdate } from '@wave-connect/chassis/events';
 import type { TestService } from '@wave-connect/dev-env/test-service.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { type Agent, as, PNG, pngOf, someUsername, startProfile, userEvent } from './support.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Env } from '@wave-connect/chassis/config/env.ts';
+import type { Env } from '@wave-connect/chassis/config';
 import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
 import request from 'supertest';
 import { readProfileConfig } from '../src/config.ts';

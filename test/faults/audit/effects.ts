@@ -1,4 +1,4 @@
-import { deadLetterTopic, type Payloads, TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { deadLetterTopic, type Payloads, TOPICS } from '@wave-connect/chassis/events';
 import { describeEvent, distinctEvents } from './distinct-events.ts';
 import type { Facts, Rule } from './facts.ts';
 import { doubled, type Finding, lost, wrong } from './finding.ts';

@@ -1,4 +1,4 @@
-import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events';
 import type { Admin } from 'kafkajs';
 
 /** Nobody consumes them. */

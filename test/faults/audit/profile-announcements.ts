@@ -1,5 +1,4 @@
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import type { Payloads } from '@wave-connect/chassis/events/topics.ts';
+import type { Event, Payloads } from '@wave-connect/chassis/events';
 import { markersIn, type Write } from '../load/ledger.ts';
 import { distinctEvents } from './distinct-events.ts';
 import { isOpen } from './expectations.ts';

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fromMessage } from '@wave-connect/chassis/events/cloud-event-headers.ts';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { type Event, fromMessage, TOPICS } from '@wave-connect/chassis/events';
 import type { Admin, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Target } from '../load/target.ts';
 import { auditorsKafka, withAdmin } from './kafka.ts';

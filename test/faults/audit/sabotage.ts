@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
-import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
-import { createBus } from '@wave-connect/chassis/events/create-bus.ts';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { createLogger } from '@wave-connect/chassis/log.ts';
+import { readEventsConfig } from '@wave-connect/chassis/config';
+import { createBus, type Event, type EventBus } from '@wave-connect/chassis/events';
+import { createLogger } from '@wave-connect/chassis/observability';
 import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { EVENTUALLY } from '../../support/buses.ts';

@@ -9,7 +9,7 @@ export type KafkaConfig = {
   tls?: { ca?: string };
   sasl?: { mechanism: 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
 };
-export type PostgresQueueConfig = { kind: 'postgres'; url: string };
+type PostgresQueueConfig = { kind: 'postgres'; url: string };
 export type EventsConfig = KafkaConfig | PostgresQueueConfig;
 
 const MECHANISMS = ['scram-sha-256', 'scram-sha-512'] as const;

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { readDatabaseConfig } from '../config/database.ts';
 import { ConfigError, type Env } from '../config/env.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { createLogger, type Logger } from '../observability/log.ts';
 import { type PrismaFolder, readPrismaFolder } from './migrations.ts';
 import type { EngineTask } from './schema-engine.ts';
 import { isTransient } from './transient.ts';

@@ -4,7 +4,7 @@ import { TOPIC_NAMES } from '../events/topics.ts';
 
 const LISTED = 100;
 
-export const COMMANDS = ['list', 'replay', 'discard'] as const;
+const COMMANDS = ['list', 'replay', 'discard'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export const USAGE = `Dead letters: events that were given up, with the reason.

@@ -1,4 +1,4 @@
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { Attempts } from './attempts.ts';
 import type { Consumer, Trouble } from './bus.ts';
 

@@ -1,5 +1,5 @@
 import type { KafkaConfig } from '../config/events.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { EventBus } from './bus.ts';
 import { bounded } from './dead-letters.ts';
 import { createKafkaClient } from './kafka-client.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachMessagePayload, Kafka, Consumer as KafkaClientConsumer } from 'kafkajs';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { Consumer, Subscription } from './bus.ts';
 import { fromMessage } from './cloud-event-headers.ts';
 import { brokersAnswer } from './kafka-client.ts';

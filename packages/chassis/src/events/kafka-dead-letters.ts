@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../config/events.ts';
 import { ConflictError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { type LetterPartition, walkPartitions } from './kafka-letter-walk.ts';

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from '../database/sql.ts';
-import { requestId } from '../request-context.ts';
+import { requestId } from '../observability/request-context.ts';
 import type { Payloads } from './topics.ts';
 
 /**

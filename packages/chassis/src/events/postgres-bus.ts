@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import { UnavailableError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { EventBus } from './bus.ts';
 import { bounded } from './dead-letters.ts';
 import { createPostgresConsumer } from './postgres-consumer.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgBoss } from 'pg-boss';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { Consumer, Subscription } from './bus.ts';
 import { createPostgresProgress, type PostgresProgress } from './postgres-progress.ts';
 import { declareQueue, type Job } from './postgres-queues.ts';

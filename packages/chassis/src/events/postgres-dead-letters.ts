@@ -1,5 +1,5 @@
 import { type JobWithMetadata, PgBoss } from 'pg-boss';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { DeadLetter, DeadLetterBox } from './dead-letters.ts';
 import { SCHEMA } from './postgres-bus.ts';
 import { type Job, queueName } from './postgres-queues.ts';

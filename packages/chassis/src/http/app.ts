@@ -1,7 +1,7 @@
 import express, { type Express, type Response, type Router } from 'express';
-import type { Health } from '../health.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Health } from '../observability/health.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { jsonBody } from './body.ts';
 import { validateAgainstContract, withoutTrailingSlash } from './contract.ts';
 import { healthRouter } from './health-router.ts';

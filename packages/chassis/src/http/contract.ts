@@ -36,7 +36,7 @@ export function validateAgainstContract(prefix: string, options: { validateRespo
 const withoutExamples = (key: unknown, value: unknown) => (key === 'example' || key === 'examples' ? undefined : value);
 
 /** The part of the contract below `prefix`, with every path in its form without a trailing slash. */
-export function serviceContract(spec: Spec, prefix: string): Spec {
+function serviceContract(spec: Spec, prefix: string): Spec {
   const paths = Object.entries(spec.paths)
     .filter(([path]) => path.startsWith(`${prefix}/`))
     .map(([path, item]) => [path.replace(/\/$/, ''), item]);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import { CALLER_HEADER } from './identity.ts';
 
 /** Logs each request once its answer is out, or broken off. */

@@ -13,12 +13,12 @@ import { createBus } from '../events/create-bus.ts';
 import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createRelay, type Relay } from '../events/relay.ts';
-import { Health } from '../health.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
-import { createLogger, type Logger } from '../log.ts';
-import { Metrics } from '../metrics.ts';
-import type { Part } from './lifecycle.ts';
+import { Health } from '../observability/health.ts';
+import { createLogger, type Logger } from '../observability/log.ts';
+import { Metrics } from '../observability/metrics.ts';
+import type { Part } from '../part.ts';
 import { createService, type Service } from './service.ts';
 
 export type { Service };

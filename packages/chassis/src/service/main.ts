@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { ConfigError, type Env } from '../config/env.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { createLogger, type Logger } from '../observability/log.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { createWorkers, type WorkersConfig } from './workers.ts';
 

@@ -1,10 +1,11 @@
 import type { CommonConfig } from '../config/common.ts';
-import type { Health } from '../health.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { Shedding } from '../http/shedding.ts';
-import type { Logger } from '../log.ts';
-import { createMetricsPart, type Metrics } from '../metrics.ts';
-import { createLifecycle, type Lifecycle, type Part } from './lifecycle.ts';
+import type { Health } from '../observability/health.ts';
+import type { Logger } from '../observability/log.ts';
+import { createMetricsPart, type Metrics } from '../observability/metrics.ts';
+import type { Part } from '../part.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { tellPrimary } from './workers.ts';
 
 /** A service as its callers see it. The URLs are known once it has started. */

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { canSharePort } from '../http/shared-port.ts';
-import type { Logger } from '../log.ts';
-import { createMetricsServer, workersMetrics } from '../metrics.ts';
+import type { Logger } from '../observability/log.ts';
+import { createMetricsServer, workersMetrics } from '../observability/metrics.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 export type WorkersConfig = {

@@ -1,9 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { OverloadedError } from '@wave-connect/chassis/errors.ts';
-import { toProblem } from '@wave-connect/chassis/http/problem.ts';
-import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import { requestId, runInContext } from '@wave-connect/chassis/request-context.ts';
+import { OverloadedError } from '@wave-connect/chassis/errors';
+import { type Shedding, toProblem } from '@wave-connect/chassis/http';
+import { type Logger, requestId, runInContext } from '@wave-connect/chassis/observability';
 import type { RawData, WebSocket } from 'ws';
 import type { SocketsConfig } from '../config.ts';
 import type { Activity } from '../domain/activity.ts';

@@ -1,6 +1,6 @@
-import { InvalidError } from '@wave-connect/chassis/errors.ts';
-import { readContract, UUID } from '@wave-connect/chassis/http/contract.ts';
-import { type Problem, problemBody } from '@wave-connect/chassis/http/problem.ts';
+import { InvalidError } from '@wave-connect/chassis/errors';
+import { type Problem, problemBody } from '@wave-connect/chassis/http';
+import { readContract, UUID } from '@wave-connect/chassis/http/app';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { Message } from '../repository/messages.ts';
 import { presentMessage } from './present.ts';

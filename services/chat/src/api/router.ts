@@ -1,6 +1,5 @@
-import { callerOf } from '@wave-connect/chassis/http/identity.ts';
-import { pageQuery, presentPage } from '@wave-connect/chassis/http/page.ts';
-import { sendProblem } from '@wave-connect/chassis/http/problem.ts';
+import { callerOf, sendProblem } from '@wave-connect/chassis/http';
+import { pageQuery, presentPage } from '@wave-connect/chassis/http/app';
 import { Router } from 'express';
 import type { Conversations } from '../domain/conversations.ts';
 import type { Messages } from '../domain/messages.ts';

@@ -1,5 +1,4 @@
-import type { EventHandler } from '@wave-connect/chassis/events/event.ts';
-import { ChatMessage } from '@wave-connect/chassis/events/topics.ts';
+import { ChatMessage, type EventHandler } from '@wave-connect/chassis/events';
 import type { Hub } from '../domain/hub.ts';
 
 /** Brings what any replica has stored to the sockets of this one. */

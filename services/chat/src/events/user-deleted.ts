@@ -1,7 +1,5 @@
-import { markDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import type { EventHandler } from '@wave-connect/chassis/events/event.ts';
-import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
-import { UserEvent } from '@wave-connect/chassis/events/topics.ts';
+import { markDeleted } from '@wave-connect/chassis/database';
+import { type EventHandler, onceOnly, UserEvent } from '@wave-connect/chassis/events';
 import type { Activity } from '../domain/activity.ts';
 import type { Hub } from '../domain/hub.ts';
 import { type Store, tablesIn } from '../repository/store.ts';

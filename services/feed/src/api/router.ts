@@ -1,7 +1,7 @@
-import { callerOf } from '@wave-connect/chassis/http/identity.ts';
-import { pageQuery, presentPage } from '@wave-connect/chassis/http/page.ts';
-import type { PageQuery } from '@wave-connect/chassis/pagination.ts';
-import { shareReads } from '@wave-connect/chassis/share-reads.ts';
+import { callerOf } from '@wave-connect/chassis/http';
+import { pageQuery, presentPage } from '@wave-connect/chassis/http/app';
+import type { PageQuery } from '@wave-connect/chassis/pagination';
+import { shareReads } from '@wave-connect/chassis/share-reads';
 import { Router } from 'express';
 import type { Comments } from '../domain/comments.ts';
 import type { Publications } from '../domain/publications.ts';

@@ -1,6 +1,5 @@
-import { isDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
-import { ProfileUpdate } from '@wave-connect/chassis/events/topics.ts';
+import { isDeleted } from '@wave-connect/chassis/database';
+import { onceOnly, ProfileUpdate } from '@wave-connect/chassis/events';
 import { type Store, tablesIn } from '../repository/store.ts';
 
 /** Keeps the bylines of publications and comments up to date. */

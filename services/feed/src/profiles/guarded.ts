@@ -1,5 +1,4 @@
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import type { Metrics } from '@wave-connect/chassis/metrics.ts';
+import type { Logger, Metrics } from '@wave-connect/chassis/observability';
 import { ConsecutiveBreaker, circuitBreaker, handleAll, isBrokenCircuitError } from 'cockatiel';
 import type { VersionedAuthor } from '../repository/authors.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { callerOf } from '@wave-connect/chassis/http/identity.ts';
+import { callerOf } from '@wave-connect/chassis/http';
 import type { Policy, RateLimits } from '../domain/rate-limits.ts';
 import { needsToken } from '../domain/routes.ts';
 import type { TokenVerifier } from '../domain/tokens.ts';

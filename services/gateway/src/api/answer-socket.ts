@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Problem } from '@wave-connect/chassis/http/problem.ts';
-import { answerUpgrade } from '@wave-connect/chassis/http/upgrade.ts';
+import { answerUpgrade, type Problem } from '@wave-connect/chassis/http';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Answers where there is no response object, and closes the connection. */

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readContract } from '@wave-connect/chassis/http/contract.ts';
-import { sendProblem } from '@wave-connect/chassis/http/problem.ts';
-import { logAnswer } from '@wave-connect/chassis/http/request-log.ts';
-import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import type { Metrics } from '@wave-connect/chassis/metrics.ts';
-import { type RequestContext, runInContext } from '@wave-connect/chassis/request-context.ts';
+import { logAnswer, type Shedding, sendProblem } from '@wave-connect/chassis/http';
+import { readContract } from '@wave-connect/chassis/http/app';
+import { type Logger, type Metrics, type RequestContext, runInContext } from '@wave-connect/chassis/observability';
 import type { GatewayConfig } from '../config.ts';
 import { createMethodsOf, FORWARDED_METHODS } from '../domain/contract-methods.ts';
 import type { ServiceName } from '../domain/routes.ts';

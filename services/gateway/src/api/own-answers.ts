@@ -1,12 +1,13 @@
-import type { Health } from '@wave-connect/chassis/health.ts';
-import { bareApp } from '@wave-connect/chassis/http/app.ts';
-import { healthRouter } from '@wave-connect/chassis/http/health-router.ts';
-import { notFound, problemHandler } from '@wave-connect/chassis/http/problem.ts';
-import { requestIds } from '@wave-connect/chassis/http/request-id.ts';
-import { requestLog } from '@wave-connect/chassis/http/request-log.ts';
-import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import type { Metrics } from '@wave-connect/chassis/metrics.ts';
+import {
+  healthRouter,
+  notFound,
+  problemHandler,
+  requestIds,
+  requestLog,
+  type Shedding,
+} from '@wave-connect/chassis/http';
+import { bareApp } from '@wave-connect/chassis/http/app';
+import type { Health, Logger, Metrics } from '@wave-connect/chassis/observability';
 import type { Express } from 'express';
 import type { GatewayConfig } from '../config.ts';
 import { createPageRouter } from '../page/router.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { contractFile } from '@wave-connect/chassis/http/contract.ts';
-import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
+import { methodNotAllowed } from '@wave-connect/chassis/http';
+import { contractFile } from '@wave-connect/chassis/http/app';
 import { Router } from 'express';
 import { createDocsRouter } from '../docs/router.ts';
 

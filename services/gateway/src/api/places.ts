@@ -1,4 +1,4 @@
-import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
+import type { Shedding } from '@wave-connect/chassis/http';
 import type { GatewayConfig } from '../config.ts';
 import type { ServiceName } from '../domain/routes.ts';
 

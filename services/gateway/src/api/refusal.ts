@@ -1,4 +1,4 @@
-import { type Problem, sendProblem, toProblem } from '@wave-connect/chassis/http/problem.ts';
+import { type Problem, sendProblem, toProblem } from '@wave-connect/chassis/http';
 import type { ErrorRequestHandler } from 'express';
 
 /** The gateway will not or cannot pass a request on, and says why. */

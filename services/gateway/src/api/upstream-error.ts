@@ -1,4 +1,4 @@
-import type { Problem } from '@wave-connect/chassis/http/problem.ts';
+import type { Problem } from '@wave-connect/chassis/http';
 import { Refusal } from './refusal.ts';
 
 /** Seconds after which a client may try again. */

@@ -1,6 +1,5 @@
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import type { Metrics } from '@wave-connect/chassis/metrics.ts';
-import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
+import type { Logger, Metrics } from '@wave-connect/chassis/observability';
+import type { Part } from '@wave-connect/chassis/service';
 import type { GatewayConfig } from '../config.ts';
 import { type Circuit, createCircuit } from '../domain/circuit.ts';
 import { SERVICES, type ServiceName } from '../domain/routes.ts';

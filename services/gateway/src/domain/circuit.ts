@@ -1,4 +1,4 @@
-import { UnavailableError } from '@wave-connect/chassis/errors.ts';
+import { UnavailableError } from '@wave-connect/chassis/errors';
 
 export type CircuitConfig = {
   /** Requests in a row without an answer after which no more are sent. */

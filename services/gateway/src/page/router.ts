@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
+import { methodNotAllowed } from '@wave-connect/chassis/http';
 import { type RequestHandler, type Response, Router } from 'express';
 import sirv from 'sirv';
 

@@ -1,4 +1,4 @@
-import { callerOf } from '@wave-connect/chassis/http/identity.ts';
+import { callerOf } from '@wave-connect/chassis/http';
 import express, { Router } from 'express';
 import { AVATAR_TYPES, MAX_AVATAR_BYTES } from '../domain/avatar-image.ts';
 import { avatarUrl } from '../domain/avatar-url.ts';

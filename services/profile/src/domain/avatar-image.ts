@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidError, UnsupportedMediaTypeError } from '@wave-connect/chassis/errors.ts';
+import { InvalidError, UnsupportedMediaTypeError } from '@wave-connect/chassis/errors';
 import { fileTypeFromBuffer } from 'file-type';
 import type { Avatar } from '../repository/profiles.ts';
 

@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors.ts';
+import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors';
 import type { Avatar, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
 import type { Store } from '../repository/store.ts';
 import { readAvatar } from './avatar-image.ts';

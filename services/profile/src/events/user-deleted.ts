@@ -1,6 +1,5 @@
-import { markDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
-import { UserEvent } from '@wave-connect/chassis/events/topics.ts';
+import { markDeleted } from '@wave-connect/chassis/database';
+import { onceOnly, UserEvent } from '@wave-connect/chassis/events';
 import { profilesIn } from '../repository/profiles.ts';
 import type { Store } from '../repository/store.ts';
 

@@ -1,7 +1,5 @@
-import { isDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import type { EventHandler } from '@wave-connect/chassis/events/event.ts';
-import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
-import { UserEvent } from '@wave-connect/chassis/events/topics.ts';
+import { isDeleted } from '@wave-connect/chassis/database';
+import { type EventHandler, onceOnly, UserEvent } from '@wave-connect/chassis/events';
 import { profilesIn } from '../repository/profiles.ts';
 import type { Store } from '../repository/store.ts';
 

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServerOptions, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
+import type { Part } from '@wave-connect/chassis/service';
 import { ProfileService, packageDefinition } from '@wave-connect/proto/profile-service.ts';
 import { HealthImplementation, type ServingStatus } from 'grpc-health-check';
 

@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import type { RequestHandler } from 'express';
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { createHttpServer, type HttpServer } from './http/server.ts';
-import type { Part } from './service/lifecycle.ts';
+import { createHttpServer, type HttpServer } from '../http/server.ts';
+import type { Part } from '../part.ts';
 
 export const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

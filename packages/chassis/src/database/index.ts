@@ -1,0 +1,5 @@
+export { assertAccountExists, isDeleted, markDeleted, notDeleted } from './deleted-accounts.ts';
+export { readPrismaFolder } from './migrations.ts';
+export { prismaAdapter } from './pool.ts';
+export { isUniqueViolation } from './prisma-errors.ts';
+export type { SqlExecutor } from './sql.ts';
