@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { run } from '../support/command.ts';
+import { selfSigned } from './certificates.ts';
 import { apply, untilCondition } from './kubectl.ts';
 
 export type BackingPostgres = {
@@ -27,7 +23,7 @@ const RUN_AS = {
 /** Brings up one Postgres as a provider runs it: a database and a user for each service, and TLS. */
 export async function startBackingPostgres(namespace: string): Promise<BackingPostgres> {
   const host = `${NAME}.${namespace}.svc`;
-  const { key, certificate } = await selfSigned(host);
+  const { key, certificate } = await selfSigned(`/CN=${host}`, `subjectAltName=DNS:${host}`);
   const passwords = Object.fromEntries(DATA_SERVICES.map((name) => [name, randomBytes(16).toString('hex')])) as Record<
     DataServiceName,
     string
@@ -92,28 +88,3 @@ const pod = {
     secretFiles('tls', 'tls.key', 'tls.crt'),
   ],
 };
-
-async function selfSigned(host: string): Promise<{ key: string; certificate: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'wave-tls-'));
-  const [key, certificate] = [join(folder, 'key'), join(folder, 'crt')];
-  const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
-  try {
-    await run('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      key,
-      '-out',
-      certificate,
-      ...names,
-    ]);
-    return { key: readFileSync(key, 'utf8'), certificate: readFileSync(certificate, 'utf8') };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}

@@ -16,7 +16,7 @@ export function testDevelopment(release: () => Release): void {
     test('a pod takes a changed file and starts again by itself', async () => {
       const { name, namespace } = release();
       const feed = `deployment/${name}-feed`;
-      await release().upgrade({}, ['charts/wave-connect/values-dev.yaml']);
+      await release().upgrade({}, { files: ['charts/wave-connect/values-dev.yaml'] });
       const changed = `${readFileSync(join(root, FILE), 'utf8')}process.stdout.write('${SAID}\\n');\n`;
       const text = Buffer.from(changed).toString('base64');
       await execute(namespace, feed, `base64 -d <<< '${text}' > /app/${FILE}`);

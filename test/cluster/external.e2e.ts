@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { ManagedProcess } from '@wave-connect/dev-env/managed-process.ts';
 import { DATA_SERVICES } from '@wave-connect/dev-env/service-settings.ts';
 import { testJourney } from '../journeys/journey.ts';
 import { startBackingPostgres } from './backing-postgres.ts';
 import { diagnoseFirstFailure } from './diagnosis.ts';
 import { apply, list, readSecret, untilCondition } from './kubectl.ts';
+import { startOperator } from './operator.ts';
 import { forwardPort, type PortForward } from './port-forward.ts';
 import { createRelease, type Release } from './release.ts';
 
@@ -25,7 +27,10 @@ describe('the umbrella chart on a Postgres and a Kafka of other people', () => {
   let release: Release;
   let forward: PortForward;
 
+  let operator: ManagedProcess | undefined;
+
   before(async () => {
+    operator = await startOperator(BACKING);
     backing = await createRelease({ name: 'backing', namespace: BACKING, chart: 'kafka' });
     release = await createRelease({
       namespace: NAMESPACE,
@@ -36,6 +41,7 @@ describe('the umbrella chart on a Postgres and a Kafka of other people', () => {
     await forward?.close();
     await release?.remove();
     await backing?.remove();
+    await operator?.stop();
   });
   diagnoseFirstFailure(() => release);
 

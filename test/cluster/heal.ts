@@ -9,7 +9,7 @@ import { createLoad, type Load } from '../faults/load/load.ts';
 import { createRandom } from '../faults/random.ts';
 import { untilRecovered } from '../faults/recovery.ts';
 import { withAuditTarget } from './audit-target.ts';
-import { kubectl, list, type Resource } from './kubectl.ts';
+import { isReady, kubectl, list, longLived } from './kubectl.ts';
 import { closeNodePort, openNodePort } from './node-port.ts';
 import type { Release } from './release.ts';
 
@@ -79,11 +79,6 @@ export function testHealing(release: () => Release): void {
       assert.ok(counts.acknowledged > ENOUGH_WRITES);
     });
 
-    const running = () => list(release().namespace, 'pods', 'app.kubernetes.io/component notin (migrate,test)');
+    const running = () => list(release().namespace, 'pods', longLived);
   });
 }
-
-const isReady = ({ status }: Resource): boolean =>
-  status.conditions?.some(
-    ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True',
-  );

@@ -21,6 +21,15 @@ export async function get(namespace: string, kind: string, name: string): Promis
   return JSON.parse(await kubectl(['get', kind, name, '-n', namespace, '-o', 'json']));
 }
 
+/** Selects the pods that are there for good: not those of Jobs. */
+export const longLived = 'app.kubernetes.io/component notin (migrate,test,events-check)';
+
+/** Whether a pod is ready, by its conditions. */
+export const isReady = ({ status }: Resource): boolean =>
+  (status.conditions ?? []).some(
+    ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True',
+  );
+
 /** Creates or changes resources of a namespace. */
 export async function apply(namespace: string, ...resources: object[]): Promise<void> {
   const all = { apiVersion: 'v1', kind: 'List', items: resources };
@@ -40,3 +49,9 @@ export const execute = (namespace: string, target: string, script: string): Prom
 /** Waits for what `kubectl wait` knows how to wait for; `what` may be several words. */
 export const untilCondition = (namespace: string, what: string, condition: string, timeout = '5m'): Promise<string> =>
   kubectl(['wait', ...what.split(' '), '-n', namespace, `--for=${condition}`, `--timeout=${timeout}`]);
+
+/** Changes keys of a Secret, given as text, and leaves its others. */
+export const patchSecret = (namespace: string, name: string, stringData: Record<string, string>): Promise<string> =>
+  kubectl(['patch', 'secret', name, '-n', namespace, '--type=merge', '--patch-file=/dev/stdin'], {
+    input: JSON.stringify({ stringData }),
+  });

@@ -1,38 +1,46 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { ManagedProcess } from '@wave-connect/dev-env/managed-process.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { testJourney } from '../journeys/journey.ts';
 import { testPage } from '../support/page.ts';
+import { testChartVersion } from './chart-version.ts';
 import { testDevelopment } from './development.ts';
 import { diagnoseFirstFailure } from './diagnosis.ts';
+import { deleteKafkaPod, untilEventsFlow } from './events.ts';
+import { testFirstInstall } from './first-install.ts';
 import { testHealing } from './heal.ts';
-import { list } from './kubectl.ts';
-import { everythingIn } from './leftovers.ts';
+import { isReady, list, longLived } from './kubectl.ts';
 import { memoryOf } from './memory.ts';
 import { testNetwork } from './network.ts';
+import { startOperator } from './operator.ts';
 import { forwardPort, type PortForward } from './port-forward.ts';
+import { testReinstall } from './reinstall.ts';
 import { createRelease, type Release } from './release.ts';
 import { testRestore } from './restore.ts';
+import { testRotation } from './rotation.ts';
 import { testUpgrade } from './upgrade.ts';
 
 const NAMESPACE = 'wave-e2e';
+/** More than a minute after the install, by when an operator has settled what it makes. */
+const KAFKA_IS_BACK = { deadlineMs: 90_000, everyMs: 500 };
 
 describe('the umbrella chart, with its own databases and Kafka', () => {
   let release: Release;
+  let operator: ManagedProcess | undefined;
   const it = () => release;
 
   before(async () => {
     release = await createRelease({ namespace: NAMESPACE, values: ['test/cluster/values.yaml'] });
   });
-  after(() => release?.remove());
+  after(async () => {
+    await release?.remove();
+    await operator?.stop();
+  });
   diagnoseFirstFailure(() => release);
 
-  test('installs, and is there when helm says so', async (t) => {
-    const begun = performance.now();
-    await release.install();
-    t.diagnostic(`installed in ${Math.round((performance.now() - begun) / 1_000)} s`);
-    assert.equal((await release.pods('service')).length, 5);
-    assert.equal((await release.pods('postgres')).length, 4);
+  testFirstInstall(it, async () => {
+    operator = await startOperator(NAMESPACE);
   });
 
   test('no pod failed while it waited for what it stands on', async (t) => {
@@ -57,20 +65,27 @@ describe('the umbrella chart, with its own databases and Kafka', () => {
   });
 
   testNetwork(it);
+
+  test("events flow again after Kafka's pod was deleted, and all is ready", async (t) => {
+    const begun = performance.now();
+    const forward = await forwardPort(NAMESPACE, `service/${release.name}-gateway`, 80);
+    try {
+      await deleteKafkaPod(release);
+      await untilEventsFlow(`http://127.0.0.1:${forward.port}`, KAFKA_IS_BACK);
+      t.diagnostic(`events flow after ${Math.round((performance.now() - begun) / 1_000)} s`);
+      const allReady = async () => (await list(NAMESPACE, 'pods', longLived)).every(isReady);
+      await waitFor('every pod to be ready', allReady, KAFKA_IS_BACK);
+    } finally {
+      await forward.close();
+    }
+  });
+
+  testChartVersion(it);
   testUpgrade(it);
+  testRotation(it);
   testHealing(it);
   testRestore(it);
   testDevelopment(it);
 
-  test('uninstalling leaves its volumes and nothing else', async () => {
-    await release.uninstall();
-    const isClaim = (name: string) => name.startsWith('PersistentVolumeClaim/');
-    const isGone = async () => (await everythingIn(NAMESPACE)).every(isClaim);
-    await waitFor('all but claims to go', isGone, { deadlineMs: 120_000, everyMs: 1_000 });
-    const claims = ['auth', 'chat', 'feed', 'profile'].map(
-      (service) => `PersistentVolumeClaim/data-wave-${service}-db-0`,
-    );
-    const left = await everythingIn(NAMESPACE);
-    for (const claim of [...claims, 'PersistentVolumeClaim/wave-feed-backup']) assert.ok(left.includes(claim), claim);
-  });
+  testReinstall(it);
 });

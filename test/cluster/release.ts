@@ -23,8 +23,8 @@ export type Release = {
   readonly namespace: string;
   /** Each returns when all that it has brought about is ready, and the network leads to it. */
   install(settings?: Settings): Promise<void>;
-  /** Keeps the settings before, besides these and those of files. */
-  upgrade(settings: Settings, files?: readonly string[]): Promise<void>;
+  /** Keeps the settings before, besides these and those of files. `chart` is a folder, the repository's unless given. */
+  upgrade(settings: Settings, options?: { files?: readonly string[]; chart?: string }): Promise<void>;
   rollback(revision: number): Promise<void>;
   /** `helm test`; returns what it wrote. */
   test(): Promise<string>;
@@ -84,9 +84,9 @@ export async function createRelease(options: ReleaseOptions): Promise<Release> {
       await helm('install', name, path, ...here, ...ready, ...asFiles(values), ...asArguments(settings));
       await untilReachable();
     },
-    async upgrade(settings, files = []) {
+    async upgrade(settings, { files = [], chart: folder = path } = {}) {
       const given = [...asFiles(files), ...asArguments(settings)];
-      await helm('upgrade', name, path, ...here, ...ready, '--reuse-values', ...given);
+      await helm('upgrade', name, folder, ...here, ...ready, '--reuse-values', ...given);
       await untilReachable();
     },
     async rollback(revision) {
