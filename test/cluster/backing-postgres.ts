@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/system';
 import { selfSigned } from './certificates.ts';
 import { apply, untilCondition } from './kubectl.ts';
 

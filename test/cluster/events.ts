@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type WaitOptions, waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type WaitOptions, waitFor } from '@wave-connect/dev-env/waiting';
 import { Person } from '../support/person.ts';
 import { kubectl, list } from './kubectl.ts';
 import type { Release } from './release.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { Person } from '../support/person.ts';
 import { apply, get, kubectl, list, readSecret, untilCondition } from './kubectl.ts';
 import { bringsOperator } from './operator.ts';

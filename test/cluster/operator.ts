@@ -1,4 +1,4 @@
-import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
+import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/processes';
 import { root } from '../support/command.ts';
 
 /** A program that does the Strimzi operator's work for one namespace: `$OPERATOR NAMESPACE --watch`. */

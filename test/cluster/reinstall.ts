@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { run } from '../support/command.ts';
 import { Person } from '../support/person.ts';
 import { untilEventsFlow } from './events.ts';

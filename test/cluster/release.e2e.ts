@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { ManagedProcess } from '@wave-connect/dev-env/managed-process.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import type { ManagedProcess } from '@wave-connect/dev-env/processes';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { testJourney } from '../journeys/journey.ts';
 import { testPage } from '../support/page.ts';
 import { testChartVersion } from './chart-version.ts';

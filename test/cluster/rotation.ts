@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type SteadyProcess, startSteadyProcess } from '../faults/harness/steady-process.ts';
 import type { SteadyResult } from '../faults/load/steady-load.ts';
 import { Person } from '../support/person.ts';

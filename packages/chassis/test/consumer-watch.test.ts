@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Consumer, EventBus, Subscription, Trouble } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer.ts';
 import { WATCH_LIMITS } from '../src/events/consumer-watch.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, before, describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer.ts';
 import { type DeadLetterBox, listDeadLetters } from '../src/events/dead-letters.ts';

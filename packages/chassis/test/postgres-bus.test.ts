@@ -1,4 +1,4 @@
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
 import { createPostgresBus } from '../src/events/postgres-bus.ts';
 import { createPostgresDeadLetters } from '../src/events/postgres-dead-letters.ts';
 import { eventBusContract } from './event-bus-contract.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
+import { testDatabases } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import type { Consumer, EventBus } from '../src/events/bus.ts';
 import { createPostgresBus } from '../src/events/postgres-bus.ts';

@@ -1,12 +1,4 @@
-import {
-  type Env,
-  integer,
-  readCommonConfig,
-  readDatabaseConfig,
-  readEnv,
-  readEventsConfig,
-  secret,
-} from '@wave-connect/chassis/config';
+import { type Env, integer, readCommonConfig, readDatabaseConfig, readEnv, readEventsConfig, secret } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
 

@@ -1,11 +1,4 @@
-import {
-  type Env,
-  integer,
-  readCommonConfig,
-  readDatabaseConfig,
-  readEnv,
-  readEventsConfig,
-} from '@wave-connect/chassis/config';
+import { type Env, integer, readCommonConfig, readDatabaseConfig, readEnv, readEventsConfig } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { z } from 'zod';
 

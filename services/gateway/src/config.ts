@@ -1,15 +1,5 @@
 import type { BlockList } from 'node:net';
-import {
-  type CommonConfig,
-  databaseUrl,
-  type Env,
-  flag,
-  integer,
-  readCommonConfig,
-  readEnv,
-  secret,
-  serviceUrl,
-} from '@wave-connect/chassis/config';
+import { type CommonConfig, databaseUrl, type Env, flag, integer, readCommonConfig, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
 import { networks, origins } from './config-lists.ts';
 import type { CircuitConfig } from './domain/circuit.ts';

@@ -1,12 +1,4 @@
-import {
-  type Env,
-  flag,
-  port,
-  readCommonConfig,
-  readDatabaseConfig,
-  readEnv,
-  readEventsConfig,
-} from '@wave-connect/chassis/config';
+import { type Env, flag, port, readCommonConfig, readDatabaseConfig, readEnv, readEventsConfig } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
 export type ProfileConfig = DataServiceConfig & {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { Person } from '../../support/person.ts';
 import { newMarker } from '../load/ledger.ts';

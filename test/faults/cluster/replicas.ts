@@ -1,7 +1,5 @@
-import { allOrAbort } from '@wave-connect/dev-env/all-or-abort.ts';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
-import { type DataServiceName, SERVICES, type ServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type DataServiceName, SERVICES, type ServiceName } from '@wave-connect/dev-env/system';
+import { allOrAbort, isOk, waitFor } from '@wave-connect/dev-env/waiting';
 import type { Abilities } from './abilities.ts';
 import { startBalancer } from './balancer.ts';
 import type { Layout } from './layout.ts';

@@ -1,11 +1,4 @@
-import {
-  healthRouter,
-  notFound,
-  problemHandler,
-  requestIds,
-  requestLog,
-  type Shedding,
-} from '@wave-connect/chassis/http';
+import { healthRouter, notFound, problemHandler, requestIds, requestLog, type Shedding } from '@wave-connect/chassis/http';
 import { bareApp } from '@wave-connect/chassis/http/app';
 import type { Health, Logger, Metrics } from '@wave-connect/chassis/observability';
 import type { Express } from 'express';

@@ -1,0 +1,4 @@
+export { chromium, testBrowserUnavailable } from './browser.ts';
+export { testKafka, testKafkaUnavailable } from './kafka.ts';
+export { testDatabases } from './postgres.ts';
+export { startTestService, type TestService } from './service.ts';
