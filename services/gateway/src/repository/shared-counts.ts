@@ -53,6 +53,7 @@ export function createSharedCounts(url: Secret, { log, metrics }: { log: Logger;
       const local = countInMemory(options);
       const shared = new RateLimiterPostgres({
         storeClient: pool,
+        storeType: 'pool',
         tableName: TABLE,
         tableCreated: true,
         clearExpiredByTimeout: true,
