@@ -1,4 +1,5 @@
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type WaitOptions = {
@@ -34,12 +35,25 @@ export async function waitFor(
  * Whether the response to a GET on a new connection is a 200.
  * @throws when there is no response in time
  */
-export function isOk(url: string, timeoutMs: number): Promise<boolean> {
+export async function isOk(url: string, timeoutMs: number): Promise<boolean> {
+  const response = await ask(url, timeoutMs);
+  response.resume();
+  return response.statusCode === 200;
+}
+
+/**
+ * Whether the service at this URL is ready and waits for nothing: its events flow.
+ * @throws when there is no response in time
+ */
+export async function isSettled(url: string, timeoutMs: number): Promise<boolean> {
+  const response = await ask(`${url}/readyz`, timeoutMs);
+  const { checks } = (await json(response)) as { checks: { status: string }[] };
+  return response.statusCode === 200 && checks.every(({ status }) => status === 'ok');
+}
+
+function ask(url: string, timeoutMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: timeoutMs }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
+    const request = get(url, { agent: false, timeout: timeoutMs }, resolve);
     request.on('timeout', () => request.destroy());
     request.on('error', reject);
   });

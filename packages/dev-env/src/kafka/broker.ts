@@ -16,7 +16,13 @@ import { createTopics, servesRequests, type TopicSpec } from './admin.ts';
 import { java, javaProblem, kafkaJars } from './runtime.ts';
 
 /** One more port for clients of one kind, which then connect to `advertisedPort`: a proxy's, for example. */
-type KafkaListener = { name: string; port: number; advertisedPort: number };
+type KafkaListener = {
+  name: string;
+  port: number;
+  advertisedPort: number;
+  /** Its clients come by TLS, and log in by SCRAM-SHA-512; the keystore is the broker's, in PKCS #12. */
+  secured?: { keystore: string; password: string };
+};
 
 export type KafkaOptions = {
   dataDir: string;
@@ -109,7 +115,7 @@ function kafkaProperties(
   logDir: string,
   more: readonly KafkaListener[] = [],
 ): string {
-  const clients = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...more];
+  const clients: KafkaListener[] = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...more];
   const listeners = clients.map((listener) => `${listener.name}://127.0.0.1:${listener.port}`);
   const advertised = clients.map(({ name, advertisedPort }) => `${name}://127.0.0.1:${advertisedPort}`);
   return Object.entries({
@@ -119,9 +125,10 @@ function kafkaProperties(
     'controller.listener.names': 'CONTROLLER',
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
     'advertised.listeners': advertised.join(),
-    'listener.security.protocol.map': ['CONTROLLER', ...clients.map(({ name }) => name)]
-      .map((name) => `${name}:PLAINTEXT`)
+    'listener.security.protocol.map': [{ name: 'CONTROLLER', secured: undefined }, ...clients]
+      .map(({ name, secured }) => `${name}:${secured ? 'SASL_SSL' : 'PLAINTEXT'}`)
       .join(),
+    ...Object.assign({}, ...more.map(securityOf)),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
@@ -139,4 +146,17 @@ function kafkaProperties(
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function securityOf({ name, secured }: KafkaListener): Record<string, string> {
+  if (!secured) return {};
+  const settings = {
+    'ssl.keystore.type': 'PKCS12',
+    'ssl.keystore.location': secured.keystore,
+    'ssl.keystore.password': secured.password,
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+  };
+  const prefix = `listener.name.${name.toLowerCase()}`;
+  return Object.fromEntries(Object.entries(settings).map(([setting, value]) => [`${prefix}.${setting}`, value]));
 }

@@ -4,7 +4,7 @@ import type { KafkaBroker } from '../kafka/index.ts';
 import { freePorts, temporaryFolder } from '../machine/index.ts';
 import type { PostgresServer } from '../postgres/index.ts';
 import { guardFolder } from '../processes/index.ts';
-import { allOrAbort } from '../waiting.ts';
+import { allOrAbort, isSettled, waitFor } from '../waiting.ts';
 import { databaseName, EVENTS_DATABASE, startBroker, startDatabases } from './backing.ts';
 import { type Env, runMigrations, type ServiceProcess, startService } from './service-process.ts';
 import {
@@ -36,6 +36,9 @@ export type SystemOptions = {
   /** Cuts a start short; what has come up so far is stopped. */
   signal?: AbortSignal;
 };
+
+const PROBE_TIMEOUT_MS = 2_000;
+const SETTLED_DEADLINE_MS = 60_000;
 
 type Services = { [Name in ServiceName]: ServiceProcess<Name> };
 
@@ -91,6 +94,7 @@ async function bringUp(
       const env = { ...given, ...options.env, ...options.serviceEnv?.[name] };
       const service = await startService({ name, env, onLine: logTo(name), signal });
       Object.assign(running.services, { [name]: service });
+      await untilSettled(service, signal);
     };
     const postgres = startDatabases(backing('postgres', options.postgresPort), (server) => {
       running.postgres = server;
@@ -121,6 +125,12 @@ async function bringUp(
     kafka: running.kafka,
     services,
   };
+}
+
+/** The bus is up, so events are about to flow. */
+async function untilSettled({ name, url }: ServiceProcess, signal: AbortSignal): Promise<void> {
+  const settled = () => isSettled(url, PROBE_TIMEOUT_MS);
+  await waitFor(`${name} to consume and publish`, settled, { deadlineMs: SETTLED_DEADLINE_MS, signal });
 }
 
 function eventsUrlOf({ kafka, postgres }: Running): string {
