@@ -48,16 +48,3 @@ affinity:
   emptyDir:
     sizeLimit: 64Mi
 {{- end -}}
-
-{{/*
-Arguments: context, component. Changes when a secret that is given as a value does, so that its pods take it up. Generated
-ones never change.
-*/}}
-{{- define "common.checksums" -}}
-{{- $given := list (dig "auth" "password" "" (.context.Values.postgres | default dict)) -}}
-{{- if and (eq .component "service") (has .context.Chart.Name (list "auth" "gateway")) -}}
-  {{- $jwt := dig "jwt" dict (.context.Values.global | default dict) -}}
-  {{- $given = append $given (omit $jwt "existingSecret" | toJson) -}}
-{{- end -}}
-checksum/secrets: {{ $given | toJson | sha256sum }}
-{{- end -}}
