@@ -16,7 +16,7 @@
 {{- define "common.kafkaPasswordSecret" -}}{{ . }}-password{{- end -}}
 
 {{/*
-Who the service is to Kafka, as YAML: user (unless the Secret says it), secret, and keys of it. Empty where nobody logs in.
+Who the service is to Kafka, as YAML: user (unless the Secret says it), secret, and keys of it. Empty where Kafka asks for no login.
 The operator puts the password of a user into a Secret that has the user's name, which another release's service reads.
 */}}
 {{- define "common.kafkaLogin" -}}

@@ -26,7 +26,10 @@ affinity:
 {{- end }}
 {{- end -}}
 
-{{/* Pods of a service prefer different nodes and zones, but rather share one than wait. */}}
+{{/*
+Pods of a service prefer different nodes and zones, but rather share one than wait. Pods that an update replaces do not count:
+the new ones would share a node once those are gone.
+*/}}
 {{- define "common.topologySpread" -}}
 {{- if .Values.topologySpreadConstraints -}}
 {{- toYaml .Values.topologySpreadConstraints -}}
@@ -35,6 +38,7 @@ affinity:
 - maxSkew: 1
   topologyKey: {{ . }}
   whenUnsatisfiable: ScheduleAnyway
+  matchLabelKeys: [pod-template-hash]
   labelSelector:
     matchLabels:
       {{- include "common.selectorLabels" (dict "context" $ "component" "service") | nindent 6 }}

@@ -94,10 +94,11 @@ spec:
         {{- with $postgres.podLabels }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
-      {{- with $postgres.podAnnotations }}
       annotations:
+        kubectl.kubernetes.io/default-container: postgres
+        {{- with $postgres.podAnnotations }}
         {{- tpl (toYaml .) $ | nindent 8 }}
-      {{- end }}
+        {{- end }}
     spec:
       serviceAccountName: {{ include "common.serviceAccountName" . }}
       automountServiceAccountToken: false

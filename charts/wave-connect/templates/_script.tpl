@@ -53,7 +53,7 @@ volumes:
 http://{{ $values.fullnameOverride | default (printf "%s-%s" .context.Release.Name .service) }}:{{ $values.service.port | int }}
 {{- end -}}
 
-{{/* Arguments: context, component, services. Its pods are called by nobody and reach those services. */}}
+{{/* Arguments: context, component, services. Its pods take no connections and reach those services alone. */}}
 {{- define "wave-connect.scriptNetworkPolicy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
