@@ -113,6 +113,7 @@ test('events go by Postgres', () => {
 
 for (const [name, env, expected] of [
   ['an unknown scheme', { EVENTS_URL: 'amqp://host' }, /must begin with kafka:\/\/ or postgres:\/\//],
+  ['a port that is none', { EVENTS_URL: 'postgres://u:p@h:x/d' }, /is no postgres/],
   ['no URL', {}, /EVENTS_URL: must be kafka:/],
   ['a broker that is none', { EVENTS_URL: 'kafka://a b' }, /"a b" is not host or host:port/],
   ['a user without a password', { EVENTS_URL: 'kafka://a', KAFKA_SASL_USERNAME: 'u' }, /KAFKA_SASL_PASSWORD/],

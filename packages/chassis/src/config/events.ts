@@ -39,7 +39,10 @@ export function readEventsConfig(env: Env): EventsConfig {
   );
   const [, scheme, rest = ''] = /^(kafka|postgres|postgresql):\/\/(.+)$/.exec(raw.EVENTS_URL.value()) ?? [];
   if (scheme === undefined) throw new ConfigError(['EVENTS_URL: must begin with kafka:// or postgres://']);
-  if (scheme !== 'kafka') return { kind: 'postgres', url: raw.EVENTS_URL };
+  if (scheme !== 'kafka') {
+    if (!URL.canParse(raw.EVENTS_URL.value())) throw new ConfigError(['EVENTS_URL: is no postgres:// URL']);
+    return { kind: 'postgres', url: raw.EVENTS_URL };
+  }
 
   return {
     kind: 'kafka',
