@@ -2,10 +2,10 @@ import type { BlockList } from 'node:net';
 import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
 import { databaseUrl, type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import type { RateLimitConfig } from './admission/rate-limits.ts';
 import { networks, origins } from './config-lists.ts';
-import type { CircuitConfig } from './domain/circuit.ts';
-import type { RateLimitConfig } from './domain/rate-limits.ts';
-import type { ServiceName } from './domain/routes.ts';
+import type { CircuitConfig } from './proxy/circuit.ts';
+import type { ServiceName } from './routes.ts';
 
 export type GatewayConfig = CommonConfig & {
   /** Processes that share the port; each has connections, counts and a cache of its own. */

@@ -3,17 +3,17 @@ import { createShedding } from '@wave-connect/chassis/http/shedding.ts';
 import { createLogger, type Logger } from '@wave-connect/chassis/log.ts';
 import { Metrics } from '@wave-connect/chassis/metrics.ts';
 import { createService, type Service } from '@wave-connect/chassis/service/service.ts';
-import type { Admission } from './api/admit.ts';
-import { createEdgeServer } from './api/edge-server.ts';
-import { createForwarding } from './api/forwarding.ts';
-import { createOwnAnswers } from './api/own-answers.ts';
-import { forwardUpgrades } from './api/upgrades.ts';
-import { createUpstreams } from './api/upstreams.ts';
+import type { Admission } from './admission/admission.ts';
+import { createRateLimits } from './admission/rate-limits.ts';
+import { createSharedCounts } from './admission/shared-counts.ts';
+import { createTokenVerifier } from './admission/tokens.ts';
 import type { GatewayConfig } from './config.ts';
-import { createRateLimits } from './domain/rate-limits.ts';
-import { serviceOf } from './domain/routes.ts';
-import { createTokenVerifier } from './domain/tokens.ts';
-import { createSharedCounts } from './repository/shared-counts.ts';
+import { createEdgeServer } from './edge/server.ts';
+import { createOwnAnswers } from './local/app.ts';
+import { createForwarding } from './proxy/forwarding.ts';
+import { createUpstreams } from './proxy/upstreams.ts';
+import { serviceOf } from './routes.ts';
+import { forwardUpgrades } from './websocket/upgrades.ts';
 
 export function createGateway(config: GatewayConfig, overrides: { log?: Logger; page?: string } = {}): Service {
   const log = overrides.log ?? createLogger('gateway', config.logLevel);

@@ -1,0 +1,92 @@
+import type { Logger } from '@wave-connect/chassis/log.ts';
+import type { Metrics } from '@wave-connect/chassis/metrics.ts';
+import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
+import pg from 'pg';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { createCircuit } from '../proxy/circuit.ts';
+import { type Counter, type CounterOptions, countInMemory } from './rate-limits.ts';
+
+/** Connections and times in ms that fit what every request waits for. */
+const POOL_SIZE = 4;
+const TIMEOUT_MS = 500;
+/** After a failure each process counts for itself for so long, in ms. */
+const CIRCUIT = { failures: 1, pauseMs: 1_000 };
+
+const TABLE = 'rate_limits';
+/** As the library has it. After a crash of the server counts start anew. */
+const CREATE_TABLE = `
+  CREATE UNLOGGED TABLE IF NOT EXISTS ${TABLE}
+    (key VARCHAR(255) PRIMARY KEY, points INTEGER NOT NULL DEFAULT 0, expire BIGINT)`;
+
+export type SharedCounts = Part & { createCounter(options: CounterOptions): Counter };
+
+/** Counts that all processes with this database share. While it is away, each counts for itself. */
+export function createSharedCounts(url: string, { log, metrics }: { log: Logger; metrics: Metrics }): SharedCounts {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    statement_timeout: TIMEOUT_MS,
+    query_timeout: 2 * TIMEOUT_MS,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => log.debug({ err: error }, 'an idle connection to the shared counts broke'));
+  const circuit = createCircuit(CIRCUIT, (open) => {
+    if (!open) log.info('rate limits are shared again');
+  });
+  const help = 'Whether each process counts for itself because the shared counts are away.';
+  metrics.observedGauge('rate_limit_store_away', help, () => Number(circuit.open));
+  let table: Promise<unknown> | undefined;
+
+  function failed(error: unknown): void {
+    if (!circuit.open) log.warn({ err: error }, 'the shared counts are away: each process counts for itself');
+    table = undefined;
+    circuit.failed();
+  }
+
+  return {
+    name: 'shared counts',
+    stop: () => pool.end(),
+    createCounter(options) {
+      const { policy, points, duration } = options;
+      const local = countInMemory(options);
+      const shared = new RateLimiterPostgres({
+        storeClient: pool,
+        tableName: TABLE,
+        tableCreated: true,
+        clearExpiredByTimeout: true,
+        keyPrefix: policy,
+        points,
+        duration,
+      });
+
+      async function consumeShared(caller: string | number): Promise<RateLimiterRes> {
+        table ??= pool.query(CREATE_TABLE);
+        await table;
+        return shared.consume(caller);
+      }
+
+      return {
+        async consume(caller) {
+          try {
+            circuit.enter();
+          } catch {
+            return local.consume(caller);
+          }
+          try {
+            const counted = await consumeShared(caller);
+            circuit.answered();
+            return counted;
+          } catch (error) {
+            if (error instanceof RateLimiterRes) {
+              circuit.answered();
+              throw error;
+            }
+            failed(error);
+            return local.consume(caller);
+          }
+        },
+      };
+    },
+  };
+}
