@@ -89,10 +89,10 @@ export function parseProblem(answer: string) {
 }
 
 /** Whether or not it has been built here. */
-const NO_PAGE = { page: '/nowhere' };
+const NO_WEB_APP = { webApp: '/nowhere' };
 
-/** A gateway with `upstream` behind each of its paths, and with a page where `overrides` name one. */
-export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_PAGE) {
+/** A gateway with `upstream` behind each of its paths, and with a web app where `overrides` name one. */
+export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_WEB_APP) {
   const services = ['AUTH', 'CHAT', 'FEED', 'PROFILE'].map((name) => [`${name}_SERVICE_URL`, upstream]);
   const config = readGatewayConfig({
     PORT: '0',

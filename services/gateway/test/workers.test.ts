@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
-import { canSharePort } from '@wave-connect/chassis/http/shared-port.ts';
 import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
 import { family } from '@wave-connect/dev-env/process-table.ts';
 import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { canSharePort } from '../src/workers.ts';
 import { aToken, SECRET, startUpstream, type Upstream } from './support.ts';
 
 const SOON = { deadlineMs: 60_000 };

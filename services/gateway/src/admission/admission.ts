@@ -3,19 +3,18 @@ import { callerOf } from '@wave-connect/chassis/http/identity.ts';
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
 import { needsToken } from '../routes.ts';
 import { authenticate } from './authentication.ts';
-import { type OriginTrust, refuseCrossSite } from './csrf.ts';
-import { rateLimitHeaders, tooManyRequests } from './rate-limit-headers.ts';
-import type { Policy, RateLimits } from './rate-limits.ts';
+import { type OriginTrust, refuseCsrf } from './csrf.ts';
+import { type Policy, type RateLimits, rateLimitHeaders, tooManyRequests } from './rate-limits.ts';
 import type { TokenVerifier } from './tokens.ts';
 
 export type Admission = { tokens: TokenVerifier; limits: RateLimits; trust: ProxyTrust & OriginTrust };
 
-/** Where a request says what is left of its caller's quota. */
+/** Receives the headers that say what is left of the caller's quota. */
 export type TellQuota = (headers: Record<string, string>) => void;
 
 /**
- * What a request and an upgrade have to pass before a service hears of them: a verified token, no other site
- * behind it, and a caller within their limits.
+ * What a request or an upgrade has to pass before it is forwarded: a verified token, no CSRF or CSWSH, and a caller
+ * within their rate limits.
  * @throws UnauthenticatedError, Refusal
  */
 export async function admit(
@@ -27,7 +26,7 @@ export async function admit(
   const client = () => clientNetwork(clientAddress(req, trust));
   try {
     const source = await authenticate(req, tokens);
-    if (source === 'cookie') refuseCrossSite(req, trust, { upgrade });
+    if (source === 'cookie') refuseCsrf(req, trust, { upgrade });
   } catch (error) {
     await count('address', client());
     throw error;
@@ -35,8 +34,8 @@ export async function admit(
   await (needsToken(req.method, req.url ?? '') ? count('account', callerOf(req)) : count('sign-in', client()));
 }
 
-/** For what belongs to no service, and to no account. */
-export const admitStranger = (req: IncomingMessage, { limits, trust }: Admission, tell: TellQuota): Promise<void> =>
+/** For requests that belong to no service and no account. */
+export const admitAnonymous = (req: IncomingMessage, { limits, trust }: Admission, tell: TellQuota): Promise<void> =>
   countRequest(limits, 'address', clientNetwork(clientAddress(req, trust)), tell);
 
 async function countRequest(limits: RateLimits, policy: Policy, caller: string, tell?: TellQuota): Promise<void> {

@@ -10,8 +10,8 @@ const BEARER = /^Bearer +(\S+) *$/i;
 type Source = 'header' | 'cookie';
 
 /**
- * Replaces whatever `X-User-ID` the client sent by the user of its verified token, for plain requests and for
- * upgrades alike. Nothing may be forwarded before this has resolved.
+ * Replaces an `X-User-ID` that the client sent by the user of its verified token, for plain requests and for upgrades
+ * alike. Nothing may be forwarded before this has resolved.
  * @returns where the token was, if one is needed
  * @throws UnauthenticatedError where a token is needed and there is no valid one
  */

@@ -4,21 +4,20 @@ import { Refusal } from '../edge/refusal.ts';
 export type OriginTrust = {
   /** Whether a proxy in front says in X-Forwarded-Host by which name a client called it. */
   trustProxy: boolean;
-  /** Origins of pages on other sites that may act for their users. */
+  /** Other origins whose pages may act for their users. */
   allowedOrigins: readonly string[];
 };
 
 const SAFE_METHODS = ['GET', 'HEAD'];
-/** What browsers call a page of this origin, and no page at all (W3C Fetch Metadata, section 2.4). */
+/** `Sec-Fetch-Site` of a page of this origin and of the user's own navigation (W3C Fetch Metadata, section 2.4). */
 const OWN_SITE = ['same-origin', 'none'];
 
 /**
- * For what a browser's cookie vouches for: browsers send it along whatever page asks them to. They say by
- * themselves of which site the page is, older ones at least its origin. Clients that are no browsers say neither,
- * and pass.
+ * Against CSRF and CSWSH: browsers send the cookie along with a request of any page. They name the page's site by
+ * themselves, older ones at least its origin. Clients that are no browsers name neither, and pass.
  * @throws Refusal for a write or an upgrade that a page of another origin asks for
  */
-export function refuseCrossSite(req: IncomingMessage, trust: OriginTrust, { upgrade }: { upgrade: boolean }): void {
+export function refuseCsrf(req: IncomingMessage, trust: OriginTrust, { upgrade }: { upgrade: boolean }): void {
   if (SAFE_METHODS.includes(req.method ?? '') && !upgrade) return;
   const { origin, 'sec-fetch-site': site } = req.headers;
   if (origin !== undefined && trust.allowedOrigins.includes(origin)) return;

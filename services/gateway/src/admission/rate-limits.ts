@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { Refusal } from '../edge/refusal.ts';
 
-/** Whom a request is counted for: its account, its client address, or the address that registers or signs in. */
+/** What a request is counted by: its account, its client address, or the address that registers or logs in. */
 export type Policy = 'account' | 'address' | 'sign-in';
 
 export type RateLimitConfig = {
   enabled: boolean;
   perMinute: Record<Policy, number>;
-  /** Callers of one policy remembered at most; of more, those seen longest ago start anew. */
+  /** Callers of one policy remembered at most; beyond that, the least recently seen start anew. */
   maxCallers: number;
 };
 
@@ -15,7 +16,7 @@ export type RateLimitConfig = {
 export type Quota = { policy: Policy; limit: number; windowS: number; remaining: number; resetS: number };
 
 export type RateLimits = {
-  /** Counts one request of `caller`; undefined where nothing is limited. */
+  /** Counts one request of `caller`; undefined where rate limits are off. */
   take(policy: Policy, caller: string): Promise<(Quota & { exceeded: boolean }) | undefined>;
 };
 
@@ -65,7 +66,7 @@ async function consume(counter: Counter, caller: string) {
   }
 }
 
-/** Each process for itself. The library forgets nobody before their minute is over, so the cache does. */
+/** Counts of this process alone. The library keeps each caller until its minute is over, so the cache bounds them. */
 export function countInMemory({ points, duration, maxCallers }: CounterOptions): Counter {
   const counter = new RateLimiterMemory({ points, duration });
   const callers = new LRUCache<string, true>({
@@ -80,3 +81,17 @@ export function countInMemory({ points, duration, maxCallers }: CounterOptions):
     },
   };
 }
+
+/** draft-ietf-httpapi-ratelimit-headers. */
+export const rateLimitHeaders = ({ policy, limit, windowS, remaining, resetS }: Quota): Record<string, string> => ({
+  'RateLimit-Policy': `"${policy}";q=${limit};w=${windowS}`,
+  RateLimit: `"${policy}";r=${remaining};t=${resetS}`,
+});
+
+export const tooManyRequests = (quota: Quota): Refusal =>
+  new Refusal({
+    status: 429,
+    code: 'too-many-requests',
+    detail: 'Too many requests; please slow down.',
+    headers: { ...rateLimitHeaders(quota), 'Retry-After': String(Math.max(quota.resetS, 1)) },
+  });

@@ -1,26 +1,26 @@
+import { createCircuitBreaker } from '@wave-connect/chassis/circuit-breaker.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import type { Metrics } from '@wave-connect/chassis/metrics.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
 import pg from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { createCircuit } from '../proxy/circuit.ts';
 import { type Counter, type CounterOptions, countInMemory } from './rate-limits.ts';
 
-/** Connections and times in ms that fit what every request waits for. */
+/** Connections and times in ms that fit a statement that every request waits for. */
 const POOL_SIZE = 4;
 const TIMEOUT_MS = 500;
-/** After a failure each process counts for itself for so long, in ms. */
-const CIRCUIT = { failures: 1, pauseMs: 1_000 };
+/** After one failure each process counts for itself for so long, in ms. */
+const CIRCUIT_BREAKER = { failures: 1, resetMs: 1_000 };
 
 const TABLE = 'rate_limits';
-/** As the library has it. After a crash of the server counts start anew. */
+/** The library's own columns. After a crash of the server counts start anew. */
 const CREATE_TABLE = `
   CREATE UNLOGGED TABLE IF NOT EXISTS ${TABLE}
     (key VARCHAR(255) PRIMARY KEY, points INTEGER NOT NULL DEFAULT 0, expire BIGINT)`;
 
 export type SharedCounts = Part & { createCounter(options: CounterOptions): Counter };
 
-/** Counts that all processes with this database share. While it is away, each counts for itself. */
+/** Counts that all processes with this database share. While it is away, each process counts for itself. */
 export function createSharedCounts(url: string, { log, metrics }: { log: Logger; metrics: Metrics }): SharedCounts {
   const pool = new pg.Pool({
     connectionString: url,
@@ -31,17 +31,18 @@ export function createSharedCounts(url: string, { log, metrics }: { log: Logger;
     keepAlive: true,
   });
   pool.on('error', (error) => log.debug({ err: error }, 'an idle connection to the shared counts broke'));
-  const circuit = createCircuit(CIRCUIT, (open) => {
-    if (!open) log.info('rate limits are shared again');
+  const breaker = createCircuitBreaker(CIRCUIT_BREAKER, (state) => {
+    if (state === 'closed') log.info('rate limits are shared again');
   });
   const help = 'Whether each process counts for itself because the shared counts are away.';
-  metrics.observedGauge('rate_limit_store_away', help, () => Number(circuit.open));
+  metrics.observedGauge('rate_limit_store_away', help, () => Number(breaker.state !== 'closed'));
   let table: Promise<unknown> | undefined;
 
   function failed(error: unknown): void {
-    if (!circuit.open) log.warn({ err: error }, 'the shared counts are away: each process counts for itself');
+    if (breaker.state === 'closed')
+      log.warn({ err: error }, 'the shared counts are away: each process counts for itself');
     table = undefined;
-    circuit.failed();
+    breaker.failed();
   }
 
   return {
@@ -68,18 +69,14 @@ export function createSharedCounts(url: string, { log, metrics }: { log: Logger;
 
       return {
         async consume(caller) {
-          try {
-            circuit.enter();
-          } catch {
-            return local.consume(caller);
-          }
+          if (!breaker.tryAcquire()) return local.consume(caller);
           try {
             const counted = await consumeShared(caller);
-            circuit.answered();
+            breaker.succeeded();
             return counted;
           } catch (error) {
             if (error instanceof RateLimiterRes) {
-              circuit.answered();
+              breaker.succeeded();
               throw error;
             }
             failed(error);

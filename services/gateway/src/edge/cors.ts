@@ -1,11 +1,11 @@
 import cors from 'cors';
 import type { RequestHandler } from 'express';
-import { FORWARDED_METHODS } from '../contract-methods.ts';
+import { FORWARDED_METHODS } from '../routes.ts';
 
-/** Seconds for which a browser may remember what a preflight has told it. */
+/** Seconds for which a browser may cache a preflight's response. */
 const PREFLIGHT_MAX_AGE_S = 600;
 
-/** Lets pages of just these origins read answers; the gateway answers preflights itself. */
+/** Lets scripts of just these origins read responses, and responds to preflights. */
 export function corsFor(allowedOrigins: readonly string[]): RequestHandler {
   return cors({
     origin: [...allowedOrigins],

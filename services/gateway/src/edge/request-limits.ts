@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FORWARDED_METHODS } from '../contract-methods.ts';
-import { Refusal } from './refusal.ts';
+import { contentTooLarge, headersTooLarge, malformed, refusal } from './refusal.ts';
 
 /** An avatar is the largest body that a service takes, half of this. */
-export const MAX_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 /** RFC 9110, section 4.1, asks for no less. */
 const MAX_TARGET_LENGTH = 8_000;
 const MAX_HEADERS = 100;
-/** How long a client may still send the rest of a body after its answer. */
+/** How long a client may go on sending a body after the response. */
 const LINGER_MS = 2_000;
 
 /**
- * Refuses requests that are larger than any that a service takes, or that two readers could read differently.
+ * Refuses requests that are larger than any service takes, and ambiguous HTTP framing, by which requests are smuggled.
  * @throws Refusal
  */
 export function limitRequest(req: IncomingMessage, res: ServerResponse): void {
@@ -19,7 +18,7 @@ export function limitRequest(req: IncomingMessage, res: ServerResponse): void {
   assertWithinLimits(req);
 }
 
-/** Cuts off a client that has its answer and goes on sending. */
+/** Disconnects a client that has its response and goes on sending. */
 function limitRest(req: IncomingMessage, res: ServerResponse): void {
   const { socket } = req;
   res.once('finish', () => {
@@ -44,25 +43,26 @@ export function assertWithinLimits(req: IncomingMessage): void {
   if (announcesTooMuch(req)) throw contentTooLarge();
 }
 
+/**
+ * Aborts a request whose chunked body grows too large; `assertWithinLimits` has checked one that announces its length.
+ * The body begins to flow with this, so its reader has to listen in the same turn.
+ */
+export function limitBody(req: IncomingMessage, abort: (reason: Error) => void): void {
+  if (req.headers['transfer-encoding'] === undefined) return;
+  let received = 0;
+  req.on('data', function count(chunk: Buffer) {
+    received += chunk.length;
+    if (received <= MAX_BODY_BYTES) return;
+    req.off('data', count);
+    abort(contentTooLarge());
+  });
+}
+
 export const announcesTooMuch = (req: IncomingMessage): boolean =>
   Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES;
 
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-
-export const contentTooLarge = (): Refusal =>
-  refusal(413, 'content-too-large', 'The body is larger than this path accepts.');
-
-export const headersTooLarge = (): Refusal =>
-  refusal(431, 'headers-too-large', 'The headers are too many or too large.');
-
-export const malformed = (detail = 'The request is malformed.'): Refusal => refusal(400, 'invalid-request', detail);
-
-export const methodNotTaken = (allowed: readonly string[] = FORWARDED_METHODS): Refusal =>
-  refusal(405, 'method-not-allowed', 'This path does not answer that method.', { Allow: allowed.join(', ') });
-
-export const refusal = (status: number, code: string, detail: string, headers: Record<string, string> = {}): Refusal =>
-  new Refusal({ status, code, detail, headers });
 
 const isContinue = (expect: string) => expect.toLowerCase() === '100-continue';
 
@@ -75,7 +75,7 @@ function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
 
 const isHost = (name: string | undefined) => name?.length === 4 && name.toLowerCase() === 'host';
 
-/** RFC 9112, section 6.1: other codings than chunked, and any in HTTP/1.0, are how requests are smuggled. */
+/** RFC 9112, section 6.1: codings other than chunked, and any in HTTP/1.0, allow request smuggling. */
 function isPlainlyFramed({ headers, httpVersion }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding'];
   return coding === undefined || (coding.toLowerCase() === 'chunked' && httpVersion === '1.1');

@@ -6,34 +6,34 @@ import { createHttpServer, type HttpServer } from '@wave-connect/chassis/http/se
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { runInContext } from '@wave-connect/chassis/request-context.ts';
 import type { GatewayConfig } from '../config.ts';
-import { answerSocket } from './answer-socket.ts';
-import type { Refusal } from './refusal.ts';
 import {
-  announcesTooMuch,
   contentTooLarge,
   headersTooLarge,
   malformed,
-  methodNotTaken,
+  methodNotAllowed,
+  type Refusal,
   refusal,
-} from './request-limits.ts';
+  refuseSocket,
+} from './refusal.ts';
+import { announcesTooMuch } from './request-limits.ts';
 
-type Answer = ServerResponse<IncomingMessage>;
+type Response = ServerResponse<IncomingMessage>;
 
 const MAX_HEADER_BYTES = 16_384;
 /** How often the server looks for requests that are overdue, at the most. */
 const OVERDUE_CHECK_MS = 1_000;
 
 /**
- * The server that strangers reach: short of patience, and with an answer even to what is no request. Whatever it
- * leaves open, such as a missing Host, `limitRequests` refuses.
+ * The server that the public reaches: its timeouts are short, and bytes that are no request get a problem, too. What
+ * it leaves to the application, such as a missing Host, `limitRequest` refuses.
  */
 export function createEdgeServer(
   listener: RequestListener,
-  config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts'>,
+  config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts'> & { reusePort: boolean },
   log: Logger,
 ): HttpServer {
   const { headersMs, requestMs, keepAliveMs } = config.timeouts;
-  const answers = new WeakMap<Duplex, Answer>();
+  const latestResponse = new WeakMap<Duplex, Response>();
   const http = createHttpServer(listener, config, {
     headersTimeout: headersMs,
     requestTimeout: requestMs,
@@ -43,16 +43,16 @@ export function createEdgeServer(
     requireHostHeader: false,
   });
   const { server } = http;
-  // Node would drop what is over its count; `limitRequests` has to see it.
+  // Node would drop headers over its count; `limitRequest` has to see them.
   server.maxHeadersCount = 0;
 
   const refuse = (socket: Duplex, { problem }: Refusal) =>
     runInContext({ requestId: randomUUID() }, () => {
       log.info({ status: problem.status }, 'connection refused');
-      answerSocket(socket, problem);
+      refuseSocket(socket, problem);
     });
 
-  server.prependListener('request', (req, res) => answers.set(req.socket, res));
+  server.prependListener('request', (req, res) => latestResponse.set(req.socket, res));
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     if (!announcesTooMuch(req)) res.writeContinue();
     server.emit('request', req, res);
@@ -60,20 +60,21 @@ export function createEdgeServer(
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.on('connect', (_req, socket) => {
     socket.on('error', (error) => log.debug({ err: error }, 'a connection broke'));
-    refuse(socket, methodNotTaken());
+    refuse(socket, methodNotAllowed());
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code !== 'ECONNRESET' && mayAnswer(socket, answers.get(socket))) refuse(socket, refusalOf(error));
-    else (socket as Socket).destroySoon();
+    if (error.code !== 'ECONNRESET' && mayRespond(socket, latestResponse.get(socket))) {
+      refuse(socket, refusalOf(error));
+    } else (socket as Socket).destroySoon();
   });
   return http;
 }
 
 /**
- * Whether an answer that is written to the socket now is taken for what it is. What came in wrong is the rest of the
- * latest request, which gets one answer, or what follows it, whose turn has come when that one is out.
+ * Whether the client takes a response that is written to the socket now for what it is. The malformed bytes are the
+ * rest of the latest request, which gets one response, or follow it, and their turn comes when that response is out.
  */
-function mayAnswer(socket: Duplex, latest: Answer | undefined): boolean {
+function mayRespond(socket: Duplex, latest: Response | undefined): boolean {
   if (latest === undefined) return true;
   if (latest.req.complete) return latest.writableFinished || (latest.socket === socket && latest.writableEnded);
   return latest.socket === socket && !latest.headersSent;

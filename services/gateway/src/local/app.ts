@@ -8,15 +8,15 @@ import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import type { Metrics } from '@wave-connect/chassis/metrics.ts';
 import type { Express } from 'express';
-import { type Admission, admitStranger } from '../admission/admission.ts';
+import { type Admission, admitAnonymous } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
 import { corsFor } from '../edge/cors.ts';
-import { answerRefusals } from '../edge/refusal.ts';
+import { sendRefusals } from '../edge/refusal.ts';
 import { limitRequest } from '../edge/request-limits.ts';
 import { securityHeaders } from '../edge/security-headers.ts';
-import { createLogOut } from './log-out.ts';
-import { createPages } from './pages.ts';
-import { createPageRouter } from './web-app.ts';
+import { createDocsRouter } from './docs.ts';
+import { createLogOutRouter } from './log-out.ts';
+import { createWebAppRouter } from './web-app.ts';
 
 type Parts = {
   admission: Admission;
@@ -24,14 +24,14 @@ type Parts = {
   shedding: Shedding;
   metrics: Metrics;
   log: Logger;
-  /** The folder that the page has been built to, where it is not the usual one. */
-  page: string | undefined;
+  /** The folder of the built web app, where it is not the usual one. */
+  webApp: string | undefined;
 };
 
-/** What the gateway answers itself: probes, the contract, pages, signing out, and whatever belongs to no service. */
-export function createOwnAnswers(
+/** What the gateway responds to itself: probes, the contract, the web app, logging out, and paths of no service. */
+export function createLocalApp(
   config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
-  { admission, health, shedding, metrics, log, page }: Parts,
+  { admission, health, shedding, metrics, log, webApp }: Parts,
 ): Express {
   const app = bareApp();
   app.use(requestIds({ accept: false }), securityHeaders(config.trustProxy), healthRouter(health));
@@ -41,11 +41,11 @@ export function createOwnAnswers(
     next();
   });
   if (config.allowedOrigins.length > 0) app.use(corsFor(config.allowedOrigins));
-  app.use(createPages(), createPageRouter(page), createLogOut(admission, config.trustProxy));
+  app.use(createDocsRouter(), createWebAppRouter(webApp), createLogOutRouter(admission, config.trustProxy));
   app.use(async (req, res, next) => {
-    await admitStranger(req, admission, (headers) => res.set(headers));
+    await admitAnonymous(req, admission, (headers) => res.set(headers));
     next();
   });
-  app.use(notFound, answerRefusals, problemHandler(log));
+  app.use(notFound, sendRefusals, problemHandler(log));
   return app;
 }

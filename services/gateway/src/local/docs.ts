@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { contractFile } from '@wave-connect/chassis/http/contract.ts';
+import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
 import { type RequestHandler, Router } from 'express';
 
-/** All from this origin, and no script or style within the page. Swagger UI's icons are `data:` images. */
+/** All from this origin, and no script or style within the HTML. Swagger UI's icons are `data:` images. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -13,16 +16,21 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const own = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const own = (file: string) => fileURLToPath(new URL(`docs/${file}`, import.meta.url));
 const library = (file: string) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`));
 
-/** `/docs`: the contract as a page, which asks no other site for anything. */
+/** `/openapi.yaml`, the contract, and `/docs`, where Swagger UI shows it without a request to another site. */
 export function createDocsRouter(): Router {
+  const contract = readFileSync(contractFile);
   const router = Router();
-  router.get('/docs', send(own('docs/page.html')));
-  router.get('/docs/page.js', send(own('docs/page.js')));
+  router.get('/openapi.yaml', (_req, res) => {
+    res.type('application/yaml').set('Cache-Control', 'no-cache').send(contract);
+  });
+  router.get('/docs', send(own('page.html')));
+  router.get('/docs/page.js', send(own('page.js')));
   router.get('/docs/swagger-ui.css', send(library('swagger-ui.css')));
   router.get('/docs/swagger-ui-bundle.js', send(library('swagger-ui-bundle.js')));
+  router.all(['/openapi.yaml', '/docs'], methodNotAllowed('GET', 'HEAD'));
   return router;
 }
 

@@ -1,22 +1,22 @@
 import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
 import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
 import { Router } from 'express';
-import { type Admission, admitStranger } from '../admission/admission.ts';
-import { refuseCrossSite } from '../admission/csrf.ts';
-import { schemeOf } from '../proxy/headers.ts';
+import { type Admission, admitAnonymous } from '../admission/admission.ts';
+import { refuseCsrf } from '../admission/csrf.ts';
+import { clientScheme } from '../edge/client-address.ts';
 
 const PATH = '/api/auth/logout';
 
 /**
- * Takes the cookie back that signing in has set. Answered here, for it must work with a token that has expired too,
- * and nothing without a valid one reaches a service.
+ * Clears the cookie that logging in has set. The gateway does so itself, for it must work with an expired token, too,
+ * and no request without a valid one reaches a service.
  */
-export function createLogOut(admission: Admission, trustProxy: boolean): Router {
+export function createLogOutRouter(admission: Admission, trustProxy: boolean): Router {
   const router = Router({ caseSensitive: true });
   router.post(PATH, async (req, res) => {
-    await admitStranger(req, admission, (headers) => res.set(headers));
-    refuseCrossSite(req, admission.trust, { upgrade: false });
-    const secure = schemeOf(req, trustProxy) === 'https';
+    await admitAnonymous(req, admission, (headers) => res.set(headers));
+    refuseCsrf(req, admission.trust, { upgrade: false });
+    const secure = clientScheme(req, trustProxy) === 'https';
     res
       .clearCookie(TOKEN_PROFILE.cookie, { ...TOKEN_COOKIE, secure })
       .status(204)

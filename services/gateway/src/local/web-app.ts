@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
-import { type RequestHandler, type Response, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import sirv from 'sirv';
 
 /** All from this origin; nothing inline, and no text that a script could turn into markup. Previews are `blob:` images. */
@@ -22,25 +22,22 @@ const CONTENT_SECURITY_POLICY = [
 
 const INDEX = '/index.html';
 const METHODS = ['GET', 'HEAD'];
-/** Their names change with their content. */
+/** Names of files below it change with their content. */
 const HASHED = '/assets/';
-const FOR_EVER = 'public, max-age=31536000, immutable';
+const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** Where `services/web` is built to. */
 const BUILT = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
 
-/**
- * The page that people use, as it has been built: its files, and `index.html` at each address that the build names
- * as the page's own. Nothing where it has not been built.
- */
-export function createPageRouter(folder = BUILT): Router {
+/** The built files of the web app, and `index.html` at each route that the build lists. Empty where nothing is built. */
+export function createWebAppRouter(folder = BUILT): Router {
   const router = Router();
-  if (!isBuilt(folder)) return router;
-  const serve = sirv(folder, { brotli: true, gzip: true, etag: true, extensions: [], setHeaders: ofFile });
-  const routes = readRoutes(folder);
-  router.use(plainTargets);
+  if (!existsSync(join(folder, INDEX))) return router;
+  const serve = sirv(folder, { brotli: true, gzip: true, etag: true, extensions: [], setHeaders: setCacheControl });
+  const routes: string[] = JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8'));
+  router.use(originFormOnly);
   router.get(routes, (req, res, next) => {
-    // Before it is known whether the answer is a 304, whose headers replace those that the browser has.
+    // Set before it is known whether the response is a 304, whose headers replace those that the browser has.
     res.set({ 'Content-Security-Policy': CONTENT_SECURITY_POLICY, 'Cache-Control': 'no-cache' });
     req.url = INDEX;
     serve(req, res, next);
@@ -50,14 +47,9 @@ export function createPageRouter(folder = BUILT): Router {
   return router;
 }
 
-const isBuilt = (folder = BUILT): boolean => existsSync(join(folder, INDEX));
+/** Leaves a whole URL as a target to the handlers that refuse it. */
+const originFormOnly: RequestHandler = (req, _res, next) => next(req.url.startsWith('/') ? undefined : 'router');
 
-const readRoutes = (folder: string): string[] => JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8'));
-
-/** The page leaves a whole URL as a target to those who refuse it. */
-const plainTargets: RequestHandler = (req, _res, next) => next(req.url.startsWith('/') ? undefined : 'router');
-
-function ofFile(res: ServerResponse, path: string): void {
-  (res as Response).locals.route = 'page';
-  res.setHeader('Cache-Control', path.startsWith(HASHED) ? FOR_EVER : 'no-cache');
+function setCacheControl(res: ServerResponse, path: string): void {
+  res.setHeader('Cache-Control', path.startsWith(HASHED) ? IMMUTABLE : 'no-cache');
 }

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { limitBody } from '../edge/body-limit.ts';
-import { answerHeaders } from './forwarded-answer.ts';
+import { limitBody } from '../edge/request-limits.ts';
+import { responseHeaders } from './headers.ts';
 
 type Controller = Dispatcher.DispatchController;
 
 export type ExchangeEvents = {
-  /** The service has begun its answer. */
-  onAnswer(): void;
-  /** The whole answer is on its way to the client. */
+  /** The service has begun its response. */
+  onResponse(): void;
+  /** The whole response is written to the client's connection. */
   onEnd(): void;
-  /** The service has not answered, or broke off. */
+  /** The service has not responded, or broke off. */
   onError(error: Error): void;
 };
 
@@ -19,7 +19,7 @@ const SMALL = 16_384;
 
 const CLIENT_LEFT = new Error('the client has left');
 
-/** One request on its way to a service, and the answer on its way back, each as fast as its reader reads. */
+/** One request to a service and its response, with backpressure in both directions. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -30,7 +30,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #length = Number.NaN;
   #stalled: NodeJS.Timeout | undefined;
 
-  /** A client that takes nothing for `stallMs` is cut off. */
+  /** A client that reads nothing for `stallMs` is disconnected. */
   constructor(
     req: IncomingMessage,
     res: ServerResponse,
@@ -55,9 +55,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
-    this.#events.onAnswer();
+    this.#events.onResponse();
     this.#length = Number(headers['content-length']);
-    this.#res.writeHead(status, answerHeaders(this.#own, headers, this.#res));
+    this.#res.writeHead(status, responseHeaders(this.#own, headers, this.#res));
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

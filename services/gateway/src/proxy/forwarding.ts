@@ -9,19 +9,17 @@ import type { Metrics } from '@wave-connect/chassis/metrics.ts';
 import { type RequestContext, runInContext } from '@wave-connect/chassis/request-context.ts';
 import { type Admission, admit } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
-import { createMethodsOf, FORWARDED_METHODS } from '../contract-methods.ts';
 import { corsFor } from '../edge/cors.ts';
-import { problemOf } from '../edge/refusal.ts';
-import { limitRequest, methodNotTaken } from '../edge/request-limits.ts';
+import { methodNotAllowed, problemOf } from '../edge/refusal.ts';
+import { limitRequest } from '../edge/request-limits.ts';
 import { rawSecurityHeaders } from '../edge/security-headers.ts';
-import type { ServiceName } from '../routes.ts';
-import { createPlaces } from './places.ts';
+import { createMethodsOf, FORWARDED_METHODS, type ServiceName } from '../routes.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Upstreams } from './upstreams.ts';
 
 type Parts = { admission: Admission; upstreams: Upstreams; shedding: Shedding; metrics: Metrics; log: Logger };
 
-/** A request to a service. `own` are the gateway's headers of the answer, names and values in turn. */
+/** A request to a service. `own` are the gateway's headers of the response, names and values in turn. */
 type Call = {
   req: IncomingMessage;
   res: ServerResponse;
@@ -33,15 +31,14 @@ type Call = {
 export type Forward = (req: IncomingMessage, res: ServerResponse, service: ServiceName) => void;
 
 /**
- * Sends each request that is admitted to the service that its path belongs to. Its checks are called one after the
+ * Forwards each request that is admitted to the service that its path belongs to. The checks are called one after the
  * other, without Express, which would cost as much as all of them.
  */
 export function createForwarding(
-  config: Pick<GatewayConfig, 'upstream' | 'trustProxy' | 'allowedOrigins'>,
+  config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
   { admission, upstreams, shedding, metrics, log }: Parts,
 ): Forward {
   const methodsOf = createMethodsOf(readContract().paths);
-  const places = createPlaces(config.upstream, shedding);
   const cors = config.allowedOrigins.length > 0 ? corsFor(config.allowedOrigins) : undefined;
 
   /** Counts the request, or refuses it before anything is spent on it. */
@@ -50,9 +47,9 @@ export function createForwarding(
     try {
       shedding.enter();
       res.once('close', shedding.leave);
-      places.enter(service);
+      upstreams.to[service].concurrency.enter();
     } catch (error) {
-      answerError(call, error);
+      sendError(call, error);
       return;
     }
     const begin = performance.now();
@@ -64,16 +61,16 @@ export function createForwarding(
     const { req, res, service, own } = call;
     try {
       limitRequest(req, res);
-      if (cors && answersPreflight(call)) return;
-      if (!FORWARDED_METHODS.includes(req.method ?? '')) throw methodNotTaken(methodsOf(req.url ?? ''));
+      if (cors && respondsToPreflight(call)) return;
+      if (!FORWARDED_METHODS.includes(req.method ?? '')) throw methodNotAllowed(methodsOf(req.url ?? ''));
       await admit(req, admission, { upgrade: false, tell: (headers) => own.push(...Object.entries(headers).flat()) });
       if (!req.destroyed) await upstreams.to[service].forward(req, res, own);
     } finally {
-      places.leave(service);
+      upstreams.to[service].concurrency.leave();
     }
   }
 
-  function answersPreflight({ req, res, own }: Call): boolean {
+  function respondsToPreflight({ req, res, own }: Call): boolean {
     let passed = false;
     setHeaders(res, own);
     cors?.(req as Parameters<typeof cors>[0], res as Parameters<typeof cors>[1], () => {
@@ -86,10 +83,10 @@ export function createForwarding(
     if (error instanceof UpstreamError) log.warn({ err: error }, 'upstream failed');
     else if (problemOf(error).status === 500) log.error({ err: error }, 'request failed');
     if (call.res.headersSent) call.res.destroy();
-    else answerError(call, error);
+    else sendError(call, error);
   }
 
-  function answerError({ res, own }: Call, error: unknown): void {
+  function sendError({ res, own }: Call, error: unknown): void {
     setHeaders(res, own);
     sendProblem(res, problemOf(error));
   }

@@ -1,24 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CircuitBreaker } from '@wave-connect/chassis/circuit-breaker.ts';
+import { UnavailableError } from '@wave-connect/chassis/errors.ts';
 import { type Dispatcher, errors, Pool } from 'undici';
 import type { GatewayConfig } from '../config.ts';
-import { Refusal } from '../edge/refusal.ts';
-import { hasBody, malformed } from '../edge/request-limits.ts';
-import type { Circuit } from './circuit.ts';
+import { malformed, Refusal } from '../edge/refusal.ts';
+import { hasBody } from '../edge/request-limits.ts';
 import { Exchange } from './exchange.ts';
-import { forwardedHeaders } from './headers.ts';
+import { requestHeaders } from './headers.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export type RequestProxy = {
   /**
-   * Sends a request on and the answer back, with the headers `own`, names and values in turn, beside the service's.
-   * Resolves when the answer has ended or its client has left.
-   * @throws UpstreamError, UnavailableError, Refusal; `res.headersSent` tells whether the answer had begun
+   * Forwards a request and its response, with the headers `own`, names and values in turn, beside the service's.
+   * Resolves when the response has ended or its client has left.
+   * @throws UpstreamError, UnavailableError, Refusal; `res.headersSent` tells whether the response had begun
    */
   forward(req: IncomingMessage, res: ServerResponse, own: readonly string[]): Promise<void>;
   close(): Promise<void>;
 };
 
-/** How long before the end that a service announces for an idle connection it is given up. */
+/** How long before the end that a service announces for an idle connection the gateway closes it. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 /** For services that announce nothing. */
 const KEEP_ALIVE_MS = 4_000;
@@ -30,7 +31,7 @@ export function createRequestProxy(
   service: string,
   target: string,
   { upstream, trustProxy }: Pick<GatewayConfig, 'upstream' | 'trustProxy'>,
-  circuit: Circuit,
+  breaker: CircuitBreaker,
 ): RequestProxy {
   const pool = new Pool(target, {
     connections: upstream.maxSockets,
@@ -41,20 +42,20 @@ export function createRequestProxy(
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     allowH2: false,
   });
-  // Else the name would be taken from the Host header, which is the client's.
+  // Else undici would take the name from the Host header, which is the client's.
   const servername = new URL(target).hostname;
 
-  /** @throws what undici says */
+  /** @throws undici's errors */
   function attempt(req: IncomingMessage, res: ServerResponse, own: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const options = {
         method: req.method as Dispatcher.HttpMethod,
         path: req.url ?? '/',
-        headers: forwardedHeaders(req, trustProxy),
+        headers: requestHeaders(req, trustProxy),
         body: hasBody(req) ? req : null,
         servername,
       };
-      const events = { onAnswer: circuit.answered, onEnd: resolve, onError: reject };
+      const events = { onResponse: breaker.succeeded, onEnd: resolve, onError: reject };
       pool.dispatch(options, new Exchange(req, res, { own, stallMs: upstream.timeoutMs, events }));
     });
   }
@@ -68,7 +69,7 @@ export function createRequestProxy(
     }
   }
 
-  /** What undici itself does not send is the client's fault. */
+  /** A request that undici itself refuses to send is the client's fault. */
   function reasonOf(error: unknown): Refusal {
     if (error instanceof Refusal) return error;
     if (error instanceof errors.InvalidArgumentError) return malformed();
@@ -77,13 +78,15 @@ export function createRequestProxy(
 
   return {
     async forward(req, res, own) {
-      circuit.enter();
+      if (!breaker.tryAcquire()) {
+        throw new UnavailableError('The service behind this path does not answer right now; please try again.');
+      }
       try {
         await forwardOrRetry(req, res, own);
       } catch (error) {
         const reason = reasonOf(error);
-        if (reason instanceof UpstreamError && !res.closed && !res.headersSent) circuit.failed();
-        else circuit.abandoned();
+        if (reason instanceof UpstreamError && !res.closed && !res.headersSent) breaker.failed();
+        else breaker.abandoned();
         if (!res.closed) throw reason;
       }
     },
@@ -94,16 +97,16 @@ export function createRequestProxy(
 const isTimeout = (error: unknown) => TIMEOUTS.some((timeout) => error instanceof timeout);
 
 /**
- * A connection that was kept may be closed by the service just as a request is sent on it. One that only reads is then
- * sent once more (RFC 9110, section 9.2.2); any other may have had its effect.
+ * A service may close a kept connection just as a request is sent on it. A request that only reads is then sent once
+ * more (RFC 9110, section 9.2.2); any other may have had its effect.
  */
 const isWorthAnotherTry = (error: unknown, req: IncomingMessage, res: ServerResponse): boolean =>
   (req.method === 'GET' || req.method === 'HEAD') &&
   !hasBody(req) &&
   !res.headersSent &&
   !res.closed &&
-  wasCutOff(error);
+  wasDisconnected(error);
 
-const CUT_OFF = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+const DISCONNECTED = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
-const wasCutOff = (error: unknown) => CUT_OFF.includes((error as NodeJS.ErrnoException).code ?? '');
+const wasDisconnected = (error: unknown) => DISCONNECTED.includes((error as NodeJS.ErrnoException).code ?? '');

@@ -18,14 +18,14 @@ const UNREACHABLE: Problem = {
   headers,
 };
 
-/** A service did not answer, or broke off. The cause stays in the log. */
+/** A service did not respond, or its response broke off. The cause stays in the log. */
 export class UpstreamError extends Refusal {
   readonly timedOut: boolean;
 
   constructor(service: string, timedOut: boolean, cause: unknown) {
     super(timedOut ? TIMEOUT : UNREACHABLE, { cause });
     this.name = 'UpstreamError';
-    this.message = `${service} ${timedOut ? 'did not answer in time' : 'cannot be reached'}`;
+    this.message = `${service} ${timedOut ? 'did not respond in time' : 'cannot be reached'}`;
     this.timedOut = timedOut;
   }
 }

@@ -1,34 +1,70 @@
+import { type CircuitBreaker, createCircuitBreaker } from '@wave-connect/chassis/circuit-breaker.ts';
+import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import type { Metrics } from '@wave-connect/chassis/metrics.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
 import type { GatewayConfig } from '../config.ts';
 import { SERVICES, type ServiceName } from '../routes.ts';
-import { type Circuit, createCircuit } from './circuit.ts';
 import { createRequestProxy, type RequestProxy } from './request-proxy.ts';
 
-export type Upstreams = Part & { to: Record<ServiceName, RequestProxy> };
+/** A service, with its own connections, circuit breaker and concurrency limit. */
+export type Upstream = RequestProxy & { concurrency: ConcurrencyLimit };
 
-/** The services, each with connections and a circuit of its own. */
+export type Upstreams = Part & { to: Record<ServiceName, Upstream> };
+
+/**
+ * Bounds the requests to one service that are in flight or wait for a connection, so that a service that hangs takes
+ * up neither the gateway's memory nor the share of the others.
+ */
+export type ConcurrencyLimit = {
+  /**
+   * Counts a request until `leave`.
+   * @throws OverloadedError
+   */
+  enter(): void;
+  leave(): void;
+};
+
 export function createUpstreams(
   config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy'>,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { shedding, log, metrics }: { shedding: Shedding; log: Logger; metrics: Metrics },
 ): Upstreams {
-  function circuitOf(service: ServiceName): Circuit {
-    const circuit = createCircuit(config.upstream.circuit, (open) => {
-      if (open) log.warn({ upstream: service }, 'a service does not answer: its requests are refused for now');
-      else log.info({ upstream: service }, 'the service answers again');
-    });
-    const read = () => Number(circuit.open);
-    const help = 'Whether requests to a service are refused because it does not answer.';
-    metrics.observedGauge('upstream_circuit_open', help, read, { upstream: service });
-    return circuit;
-  }
-
   const to = Object.fromEntries(
     SERVICES.map((service) => {
-      const target = config.services[service];
-      return [service, createRequestProxy(service, target, config, circuitOf(service))];
+      const breaker = createBreaker(service, config.upstream.circuitBreaker, { log, metrics });
+      const proxy = createRequestProxy(service, config.services[service], config, breaker);
+      return [service, { ...proxy, concurrency: createConcurrencyLimit(config.upstream, shedding) }];
     }),
   ) as Upstreams['to'];
   return { name: 'upstreams', to, stop: () => Promise.all(SERVICES.map((service) => to[service].close())) };
+}
+
+function createBreaker(
+  upstream: ServiceName,
+  config: GatewayConfig['upstream']['circuitBreaker'],
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): CircuitBreaker {
+  const breaker = createCircuitBreaker(config, (state) => {
+    if (state === 'open') log.warn({ upstream }, 'circuit breaker open: requests to the service are refused');
+    else log.info({ upstream }, 'circuit breaker closed: the service responds again');
+  });
+  const help = 'Whether requests to a service are refused because it does not respond.';
+  metrics.observedGauge('upstream_circuit_open', help, () => Number(breaker.state !== 'closed'), { upstream });
+  return breaker;
+}
+
+function createConcurrencyLimit(
+  { maxSockets, maxQueued }: GatewayConfig['upstream'],
+  shedding: Shedding,
+): ConcurrencyLimit {
+  let inFlight = 0;
+  return {
+    enter() {
+      if (inFlight >= maxSockets + maxQueued) throw shedding.refuse('upstream');
+      inFlight += 1;
+    },
+    leave() {
+      inFlight -= 1;
+    },
+  };
 }

@@ -1,54 +1,79 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { frameBoundaries } from './frame-boundaries.ts';
+import { createProxyMiddleware, type Plugin } from 'http-proxy-middleware';
+import type { GatewayConfig } from '../config.ts';
+import { reduceUpgradeResponse } from '../proxy/headers.ts';
+import { UpstreamError } from '../proxy/upstream-error.ts';
 
-/** RFC 6455, sections 5.5.1 and 7.4.1. */
-const GOING_AWAY = closeFrame(1001, 'The server is shutting down.');
-
+/** An open WebSocket, whose bytes pass between client and service as they are. */
 export type Tunnel = {
   /**
-   * Closes the WebSocket with 1001: after the frame at hand, and in place of what the service would still say. What
-   * the client sends, its answer to the close included, reaches the service, which then closes its side.
+   * Ends the gateway's half of the connection to the service (TCP FIN) and passes nothing more from the client. The
+   * service then closes the WebSocket with 1001, after the messages that it has sent, and ends its own half.
    */
-  goAway(): void;
+  drain(): void;
 };
 
-/** A WebSocket whose bytes pass, piped by whoever has opened it, from service to client and back. */
-export function followTunnel(client: Socket, service: Socket): Tunnel {
-  const frames = frameBoundaries();
-  const follow = (chunk: Buffer) => void frames.follow(chunk);
-  service.on('data', follow);
-  client.once('close', () => service.destroySoon());
+export type TunnelEvents = {
+  onOpen: (client: Socket, tunnel: Tunnel) => void;
+  /** The service did not take the upgrade. */
+  onFailure: (client: Socket, error: UpstreamError) => void;
+};
 
-  function sayGoingAway(): void {
-    client.write(GOING_AWAY);
-    service.resume();
-  }
+export type OpenTunnel = (req: IncomingMessage, client: Socket, head: Buffer) => void;
 
-  function passRestOfFrame(chunk: Buffer): void {
-    const end = frames.follow(chunk);
-    if (end === undefined || frames.closing) {
-      client.write(chunk);
-      return;
-    }
-    service.off('data', passRestOfFrame);
-    client.write(chunk.subarray(0, end));
-    sayGoingAway();
-  }
-
-  return {
-    goAway() {
-      if (frames.closing || client.destroyed) return;
-      service.off('data', follow);
-      service.unpipe(client);
-      service.once('end', () => client.end());
-      if (frames.atBoundary) return sayGoingAway();
-      service.on('data', passRestOfFrame);
-      service.resume();
-    },
+/**
+ * Forwards upgrades that the caller has authenticated. Never mounted, so it cannot forward any by itself. The library's
+ * own error response stays off, for it names the service's address.
+ */
+export function createTunnels(
+  service: string,
+  target: string,
+  upstream: GatewayConfig['upstream'],
+  { onOpen, onFailure }: TunnelEvents,
+): OpenTunnel {
+  const timedOut = new WeakSet<IncomingMessage>();
+  const clients = new WeakMap<Socket, Socket>();
+  const open = new WeakSet<Socket>();
+  const reportEvents: Plugin = (proxy) => {
+    proxy.on('error', (error, req, socket) => {
+      const client = socket as Socket;
+      // The library ends the client's connection by itself; a response would land between frames.
+      if (open.has(client)) return;
+      onFailure(client, new UpstreamError(service, req !== undefined && timedOut.has(req), error));
+    });
+    // Only now are the two piped: a listener before would take bytes away.
+    proxy.on('open', (upstreamSocket) => {
+      const client = clients.get(upstreamSocket);
+      if (client === undefined) return;
+      open.add(client);
+      onOpen(client, createTunnel(client, upstreamSocket));
+    });
+    // The time limit ends with the handshake: a WebSocket may be silent for as long as it likes.
+    proxy.on('proxyReqWs', (proxyReq, req, client) => {
+      proxyReq.prependListener('response', reduceUpgradeResponse);
+      proxyReq.prependListener('upgrade', reduceUpgradeResponse);
+      proxyReq.setTimeout(upstream.timeoutMs, () => {
+        timedOut.add(req);
+        proxyReq.destroy();
+      });
+      proxyReq.once('upgrade', (_response, upstreamSocket) => {
+        proxyReq.setTimeout(0);
+        clients.set(upstreamSocket, client);
+      });
+    });
   };
+  return createProxyMiddleware({ target, ejectPlugins: true, plugins: [reportEvents] }).upgrade;
 }
 
-function closeFrame(code: number, reason: string): Buffer {
-  const payload = Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]);
-  return Buffer.concat([Buffer.from([0x88, payload.length]), payload]);
+function createTunnel(client: Socket, service: Socket): Tunnel {
+  client.once('close', () => service.destroySoon());
+  return {
+    drain() {
+      client.unpipe(service);
+      // Reads on: with unread bytes the kernel would reset the client's connection, and the close frame with it.
+      client.resume();
+      service.end();
+    },
+  };
 }

@@ -9,20 +9,18 @@ import { runInContext } from '@wave-connect/chassis/request-context.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
 import { type Admission, admit } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
-import { answerSocket } from '../edge/answer-socket.ts';
-import { problemOf } from '../edge/refusal.ts';
-import { assertWithinLimits, hasBody, malformed } from '../edge/request-limits.ts';
-import { keepForwardedHeaders } from '../proxy/headers.ts';
+import { malformed, problemOf, refuseSocket } from '../edge/refusal.ts';
+import { assertWithinLimits, hasBody } from '../edge/request-limits.ts';
+import { reduceUpgradeRequest } from '../proxy/headers.ts';
 import { isWebSocketPath } from '../routes.ts';
-import { followTunnel, type Tunnel } from './tunnel.ts';
-import { createUpgradeProxy } from './upgrade-proxy.ts';
+import { createTunnels, type Tunnel } from './tunnel.ts';
 
-/** What a stop leaves of its time for those that it cuts off. */
-const CUT_OFF_MS = 250;
+/** Time in ms that a stop leaves for the sockets that it disconnects. */
+const DISCONNECT_MS = 250;
 
 /**
- * The one owner of upgrades: each gets an explicit answer or, with a verified token and for the chat's path
- * alone, a connection to the chat service.
+ * The one owner of upgrades: each gets a problem or, with a verified token and for the chat's path alone, a tunnel to
+ * the chat service.
  */
 export function forwardUpgrades(
   server: Server,
@@ -30,20 +28,19 @@ export function forwardUpgrades(
   parts: { admission: Admission; shedding: Shedding; log: Logger },
 ): Part {
   const { admission, shedding, log } = parts;
-  /** Without a tunnel as long as the chat has not agreed. */
+  /** Without a tunnel as long as the chat has not taken the upgrade. */
   const open = new Map<Socket, Tunnel | undefined>();
   const allClosed = Promise.withResolvers<void>();
   let stopping = false;
 
-  const forward = createUpgradeProxy('chat', config.services.chat, config.upstream, {
-    onOpen(client, service) {
-      const tunnel = followTunnel(client, service);
+  const openTunnel = createTunnels('chat', config.services.chat, config.upstream, {
+    onOpen(client, tunnel) {
       open.set(client, tunnel);
-      if (stopping) tunnel.goAway();
+      if (stopping) tunnel.drain();
     },
     onFailure(client, error) {
       log.warn({ err: error }, 'upgrade failed');
-      answerSocket(client, error.problem);
+      refuseSocket(client, error.problem);
     },
   });
 
@@ -68,10 +65,10 @@ export function forwardUpgrades(
     await admit(req, admission, { upgrade: true });
     if (socket.destroyed) return;
     assertServing();
-    keepForwardedHeaders(req, config.trustProxy);
+    reduceUpgradeRequest(req, config.trustProxy);
     open.set(socket, undefined);
     socket.once('close', () => forget(socket));
-    forward(req, socket, head);
+    openTunnel(req, socket, head);
   }
 
   server.on('upgrade', (req, socket: Socket, head) => {
@@ -79,7 +76,7 @@ export function forwardUpgrades(
     const requestId = randomUUID();
     req.headers['x-request-id'] = requestId;
     runInContext({ requestId }, () => {
-      handle(req, socket, head).catch((error) => answerSocket(socket, problemOf(error)));
+      handle(req, socket, head).catch((error) => refuseSocket(socket, problemOf(error)));
     });
   });
 
@@ -88,10 +85,10 @@ export function forwardUpgrades(
     async stop(limitMs) {
       stopping = true;
       if (open.size === 0) return;
-      for (const tunnel of open.values()) tunnel?.goAway();
-      const waitMs = Math.min(config.webSocketCloseTimeoutMs, limitMs - CUT_OFF_MS);
+      for (const tunnel of open.values()) tunnel?.drain();
+      const waitMs = Math.min(config.webSocketCloseTimeoutMs, limitMs - DISCONNECT_MS);
       await Promise.race([allClosed.promise, sleep(waitMs, undefined, { ref: false })]);
-      if (open.size > 0) log.info({ sockets: open.size }, 'clients that did not close are cut off');
+      if (open.size > 0) log.info({ sockets: open.size }, 'WebSockets that did not close in time are disconnected');
       for (const socket of open.keys()) socket.destroy();
     },
   };

@@ -24,7 +24,7 @@ before(async () => {
   await writeFile(join(folder, 'assets', 'index-1a2b3c.js.gz'), gzipSync(SCRIPT));
   await writeFile(join(folder, '.routes.json'), JSON.stringify(['/', '/settings', '/people/:username']));
   upstream = await startUpstream();
-  gateway = await startGateway(upstream.url, {}, { page: folder });
+  gateway = await startGateway(upstream.url, {}, { webApp: folder });
 });
 after(async () => {
   await gateway.stop();
@@ -110,7 +110,7 @@ test('it is read, and nothing else', async () => {
 
 test('it counts against nobody', async () => {
   const limits = { RATE_LIMIT: 'on', RATE_LIMIT_ADDRESS_PER_MINUTE: '1' };
-  const limited = await startGateway(upstream.url, limits, { page: folder });
+  const limited = await startGateway(upstream.url, limits, { webApp: folder });
   try {
     for (let times = 0; times < 5; times += 1) await request(limited.url).get('/').expect(200);
     await request(limited.url).get('/nowhere').expect(404);
@@ -121,7 +121,7 @@ test('it counts against nobody', async () => {
 });
 
 test('without a build there is no page, and the API is as ever', async () => {
-  const bare = await startGateway(upstream.url, {}, { page: join(folder, 'gone') });
+  const bare = await startGateway(upstream.url, {}, { webApp: join(folder, 'gone') });
   try {
     await request(bare.url).get('/').expect(404);
     await request(bare.url).get('/docs').expect(200);

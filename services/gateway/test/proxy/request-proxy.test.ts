@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
+import { createCircuitBreaker } from '@wave-connect/chassis/circuit-breaker.ts';
 import { readGatewayConfig } from '../../src/config.ts';
-import { createCircuit } from '../../src/proxy/circuit.ts';
 import { createRequestProxy, type RequestProxy } from '../../src/proxy/request-proxy.ts';
 import { MIB, PIECE, SECRET, startUpstream, type Upstream, untilSteady } from '../support.ts';
 
@@ -18,12 +18,7 @@ let outcome: Promise<unknown>;
 beforeEach(async () => {
   upstream = await startUpstream((req, res) => answer(req, res));
   const config = readGatewayConfig({ JWT_SECRET: SECRET });
-  proxy = createRequestProxy(
-    'feed',
-    upstream.url,
-    config,
-    createCircuit(config.upstream.circuit, () => {}),
-  );
+  proxy = createRequestProxy('feed', upstream.url, config, createCircuitBreaker(config.upstream.circuitBreaker));
   rewrite = () => {};
   front = await startUpstream((req, res) => {
     rewrite(req);

@@ -18,6 +18,12 @@ export function aFrame(payload: Buffer, { opcode = TEXT, masked = false } = {}):
   return Buffer.concat([header, mask, payload.map((byte, at) => byte ^ (mask[at % 4] ?? 0))]);
 }
 
+export function aCloseFrame(code: number): Buffer {
+  const payload = Buffer.alloc(2);
+  payload.writeUInt16BE(code);
+  return aFrame(payload, { opcode: CLOSE });
+}
+
 /** The frames of a stream, and the bytes of one that is not whole. */
 export function framesOf(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
   const frames: Frame[] = [];

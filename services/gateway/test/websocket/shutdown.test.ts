@@ -6,8 +6,8 @@ import { afterEach, describe, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { aToken, exchange, parseProblem, startGateway, startUpstream } from '../support.ts';
-import { aFrame, CLOSE, codeOf, TEXT } from './frames.ts';
-import { type ChatStub, openSocket, startChat } from './web-sockets.ts';
+import { aCloseFrame, aFrame, CLOSE, codeOf, TEXT } from './frames.ts';
+import { type ChatOptions, type ChatStub, openSocket, startChat } from './web-sockets.ts';
 
 const SOON = { deadlineMs: 10_000, everyMs: 5 };
 
@@ -15,8 +15,8 @@ describe('WebSockets of a gateway that stops', () => {
   let chat: ChatStub;
   let gateway: Service;
 
-  async function start({ mute = false, env = {} } = {}): Promise<void> {
-    chat = await startChat({ mute });
+  async function start({ env = {}, ...options }: ChatOptions & { env?: Record<string, string> } = {}): Promise<void> {
+    chat = await startChat(options);
     gateway = await startGateway(chat.url, env);
   }
   afterEach(async () => {
@@ -24,7 +24,7 @@ describe('WebSockets of a gateway that stops', () => {
     await chat.stop();
   });
 
-  test('are closed with 1001, which the chat hears of', async () => {
+  test('are closed with 1001 by the chat, to which the gateway ends its half of the connection', async () => {
     await start();
     const client = await openSocket(gateway.url);
     const service = await chat.opened(1);
@@ -32,49 +32,66 @@ describe('WebSockets of a gateway that stops', () => {
     const close = await client.closeFrame();
     assert.equal(codeOf(close), 1001);
     client.socket.write(aFrame(close.payload, { opcode: CLOSE, masked: true }));
-    assert.equal(codeOf(await service.closeFrame()), 1001);
     await Promise.all([stopped, client.closed, service.closed]);
     assert.deepEqual(gateway.notStopped, []);
     assert.equal(client.frames().frames.length, 1);
     assert.equal(client.frames().rest.length, 0);
   });
 
-  test('are given the whole of a frame that is on its way first', async () => {
-    await start();
-    const client = await openSocket(gateway.url);
-    const service = await chat.opened(1);
+  test('bring what the chat has sent before its close, the whole of a frame that is in flight included', async () => {
     const payload = randomBytes(64 * 1024);
     const frame = aFrame(payload);
-    const unwanted = aFrame(Buffer.from('this one comes too late'));
+    const last = aFrame(Buffer.from('sent before the close'));
+    await start({ lastFrames: Buffer.concat([frame.subarray(30_000), last]) });
+    const client = await openSocket(gateway.url);
+    const service = await chat.opened(1);
     service.socket.write(frame.subarray(0, 30_000));
     await waitFor('the first piece', () => client.frames().rest.length === 30_000, SOON);
 
     const stopped = gateway.stop();
-    service.socket.write(frame.subarray(30_000, 50_000));
-    await waitFor('the second piece', () => client.frames().rest.length === 50_000, SOON);
-    service.socket.write(Buffer.concat([frame.subarray(50_000), unwanted.subarray(0, 9)]));
     const close = await client.closeFrame();
     client.socket.end(aFrame(close.payload, { opcode: CLOSE, masked: true }));
     await Promise.all([stopped, client.closed, service.closed]);
     const { frames, rest } = client.frames();
     assert.deepEqual(
       frames.map(({ opcode }) => opcode),
-      [TEXT, CLOSE],
+      [TEXT, TEXT, CLOSE],
     );
     assert.ok(frames[0]?.payload.equals(payload));
     assert.equal(codeOf(close), 1001);
     assert.equal(rest.length, 0);
   });
 
-  test('that do not answer, or whose chat is stuck within a frame, are cut off in time', async () => {
+  test('bring the chat whole frames of the client, and nothing that it sends later', async () => {
+    await start({ mute: true });
+    const client = await openSocket(gateway.url);
+    const service = await chat.opened(1);
+    client.socket.write(aFrame(Buffer.from('in time'), { masked: true }));
+    await waitFor('the frame', () => service.frames().frames.length === 1, SOON);
+    const stopped = gateway.stop();
+    await service.ended;
+    client.socket.write(aFrame(Buffer.from('too late'), { masked: true }));
+    service.socket.end(aCloseFrame(1001));
+    await client.closeFrame();
+    client.socket.end();
+    await Promise.all([stopped, client.closed, service.closed]);
+    assert.deepEqual(
+      service.frames().frames.map(({ payload }) => String(payload)),
+      ['in time'],
+    );
+  });
+
+  test('whose client does not close, or whose chat is stuck within a frame, are disconnected in time', async () => {
     await start({ mute: true, env: { WS_CLOSE_TIMEOUT_MS: '200' } });
-    const [silent, waiting] = [await openSocket(gateway.url), await openSocket(gateway.url)];
-    const [, stuck] = [await chat.opened(1), await chat.opened(2)];
+    const [silent, waiting] = [await openSocket(gateway.url, { mute: true }), await openSocket(gateway.url)];
+    const [closing, stuck] = [await chat.opened(1), await chat.opened(2)];
+    void closing.ended.then(() => closing.socket.end(aCloseFrame(1001)));
     stuck.socket.write(aFrame(randomBytes(1_000)).subarray(0, 500));
     await waitFor('half a frame', () => waiting.frames().rest.length === 500, SOON);
     const begin = performance.now();
     await gateway.stop();
     assert.ok(performance.now() - begin < 5_000);
+    for (const { socket } of [silent, ...chat.ends]) socket.end();
     await Promise.all([silent.closed, waiting.closed, ...chat.ends.map(({ closed }) => closed)]);
     assert.equal(codeOf(await silent.closeFrame()), 1001);
     assert.deepEqual(waiting.frames().frames, []);
@@ -85,11 +102,10 @@ describe('WebSockets of a gateway that stops', () => {
     await start({ mute: true });
     const client = await openSocket(gateway.url);
     const service = await chat.opened(1);
-    service.socket.write(aFrame(Buffer.from([0x03, 0xf0]), { opcode: CLOSE }));
+    service.socket.write(aCloseFrame(1008));
     await client.closeFrame();
     const stopped = gateway.stop();
-    client.socket.write(aFrame(Buffer.from([0x03, 0xf0]), { opcode: CLOSE, masked: true }));
-    await service.closeFrame();
+    await service.ended;
     service.socket.end();
     await Promise.all([stopped, client.closed]);
     assert.deepEqual(
@@ -101,7 +117,7 @@ describe('WebSockets of a gateway that stops', () => {
   test('are served until the delay is over, and refused with 503 after', async () => {
     await start({ env: { SHUTDOWN_DELAY_MS: '400', WS_CLOSE_TIMEOUT_MS: '5000' } });
     const stopped = gateway.stop();
-    const client = await openSocket(gateway.url);
+    const client = await openSocket(gateway.url, { mute: true });
     const close = await client.closeFrame();
     const refused = await exchange(
       gateway.url,

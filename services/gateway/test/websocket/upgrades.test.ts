@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service/service.ts';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import request from 'supertest';
 import { aToken, startGateway, startUpstream, type Upstream, USER } from '../support.ts';
+import { aFrame } from './frames.ts';
+import { openSocket, startChat } from './web-sockets.ts';
 
 let upstream: Upstream;
 let gateway: Service;
@@ -94,6 +97,26 @@ test('a chat service that accepts and stays silent is a 504', async () => {
     await gateway.stop();
     gateway = reachable;
     mute.close();
+  }
+});
+
+test('a chat service that resets an open WebSocket ends it, and its client gets no HTTP response within it', async () => {
+  const chat = await startChat();
+  const reachable = gateway;
+  gateway = await startGateway(chat.url);
+  try {
+    const client = await openSocket(gateway.url);
+    const service = await chat.opened(1);
+    service.socket.write(aFrame(Buffer.from('the last')));
+    await waitFor('the frame', () => client.frames().frames.length === 1, { deadlineMs: 10_000 });
+    service.socket.resetAndDestroy();
+    await client.closed;
+    const { frames, rest } = client.frames();
+    assert.deepEqual([frames.length, rest.length], [1, 0]);
+  } finally {
+    await gateway.stop();
+    await chat.stop();
+    gateway = reachable;
   }
 });
 

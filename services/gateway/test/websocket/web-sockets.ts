@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { aToken } from '../support.ts';
-import { aFrame, CLOSE, type Frame, framesOf } from './frames.ts';
+import { aCloseFrame, CLOSE, type Frame, framesOf } from './frames.ts';
 
 const DEADLINE = { deadlineMs: 10_000, everyMs: 5 };
 const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
@@ -15,6 +15,8 @@ export type End = {
   frames(): { frames: Frame[]; rest: Buffer };
   /** Resolves to the first close frame. */
   closeFrame(): Promise<Frame>;
+  /** Resolves when the other end has ended its half. */
+  ended: Promise<unknown>;
   /** Resolves when both directions are closed. */
   closed: Promise<unknown>;
 };
@@ -27,16 +29,18 @@ export type ChatStub = {
   stop(): Promise<void>;
 };
 
-/** A chat in the service's place. Unless it is `mute`, it answers a close as RFC 6455, section 5.5.1, has it. */
-export async function startChat({ mute = false } = {}): Promise<ChatStub> {
+export type ChatOptions = { mute?: boolean; lastFrames?: Buffer };
+
+/**
+ * A chat in the service's place. Unless it is `mute`, it closes with 1001 when the gateway ends its half of a connection,
+ * and ends its own, after `lastFrames`.
+ */
+export async function startChat({ mute = false, lastFrames = Buffer.alloc(0) }: ChatOptions = {}): Promise<ChatStub> {
   const ends: End[] = [];
   const server = createServer();
   server.on('upgrade', (_req, socket: Socket) => {
     socket.write(SWITCH);
-    const end = watch(socket);
-    ends.push(end);
-    if (mute) return;
-    void end.closeFrame().then(({ payload }) => socket.end(aFrame(payload, { opcode: CLOSE })));
+    ends.push(watch(socket, { endsWith: mute ? undefined : Buffer.concat([lastFrames, aCloseFrame(1001)]) }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,10 +59,10 @@ export async function startChat({ mute = false } = {}): Promise<ChatStub> {
   };
 }
 
-/** A client of the gateway, once it is connected. */
-export async function openSocket(gateway: string): Promise<End> {
+/** A client of the gateway, once it is connected. One that is `mute` does not end its half after the gateway has. */
+export async function openSocket(gateway: string, { mute = false } = {}): Promise<End> {
   const { hostname, port } = new URL(gateway);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
   socket.write(
     `GET /api/chat/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Authorization: Bearer ${await aToken()}\r\n\r\n`,
@@ -74,16 +78,21 @@ export async function openSocket(gateway: string): Promise<End> {
   socket.off('data', read);
   const bytes = Buffer.concat(received);
   if (!bytes.toString('latin1').startsWith('HTTP/1.1 101 ')) throw new Error(bytes.toString());
-  return watch(socket, bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
+  return watch(socket, {
+    head: bytes.subarray(bytes.indexOf('\r\n\r\n') + 4),
+    endsWith: mute ? undefined : Buffer.alloc(0),
+  });
 }
 
-function watch(socket: Socket, head?: Buffer): End {
+/** Ends its half with `endsWith` once the other end has ended its own; where that is undefined, it stays open. */
+function watch(socket: Socket, { head, endsWith }: { head?: Buffer; endsWith: Buffer | undefined }): End {
   const received = head === undefined ? [] : [head];
   const frames = () => framesOf(Buffer.concat(received));
   const ofClose = () => frames().frames.find(({ opcode }) => opcode === CLOSE);
   socket.on('data', (chunk: Buffer) => received.push(chunk));
-  socket.on('end', () => socket.end());
   socket.on('error', () => {});
+  const ended = once(socket, 'end');
+  if (endsWith !== undefined) void ended.then(() => socket.end(endsWith));
   return {
     socket,
     frames,
@@ -91,6 +100,7 @@ function watch(socket: Socket, head?: Buffer): End {
       await waitFor('a close frame', () => ofClose() !== undefined, DEADLINE);
       return ofClose() as Frame;
     },
+    ended,
     closed: new Promise((resolve) => socket.once('close', resolve)),
   };
 }

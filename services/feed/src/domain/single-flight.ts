@@ -1,11 +1,11 @@
 type Flight<Result> = { ended: Promise<void>; next?: Promise<Result> };
 
 /**
- * Reads once for all who ask the same at the same time. Whoever asks while a read is on its way shares the next one,
- * which begins when that has ended: so everybody sees what had been written before they asked. Reads of one query
- * follow one another; those of different ones do not wait for each other. Sharers get the same result, or error.
+ * Coalesces concurrent reads of the same query into one. A caller that comes while a read is in flight shares the next
+ * one, which begins when that has ended, so it sees all that had been written before it called. Reads of one query
+ * follow one another; those of different queries do not wait for each other. Sharers get the same result, or error.
  */
-export function shareReads<Query extends object, Result>(
+export function singleFlight<Query extends object, Result>(
   read: (query: Query) => Promise<Result>,
 ): (query: Query) => Promise<Result> {
   const flights = new Map<string, Flight<Result>>();

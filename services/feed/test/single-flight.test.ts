@@ -1,38 +1,38 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { shareReads } from '../src/share-reads.ts';
+import { singleFlight } from '../src/domain/single-flight.ts';
 
-describe('reads that are shared', () => {
-  let begun: { page: number; answer: (result: string) => void; fail: (error: Error) => void }[];
+describe('single-flight reads', () => {
+  let begun: { page: number; succeed: (result: string) => void; fail: (error: Error) => void }[];
   let ask: (query: { page: number }) => Promise<string>;
 
   beforeEach(() => {
     begun = [];
-    ask = shareReads(({ page }: { page: number }) => {
+    ask = singleFlight(({ page }: { page: number }) => {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
-      begun.push({ page, answer: resolve, fail: reject });
+      begun.push({ page, succeed: resolve, fail: reject });
       return promise;
     });
   });
 
-  test('never answer with what was read before somebody asked', async () => {
+  test('never return what was read before the caller asked', async () => {
     const first = ask({ page: 1 });
     const [second, third] = [ask({ page: 1 }), ask({ page: 1 })];
     assert.equal(begun.length, 1);
-    begun[0]?.answer('old');
+    begun[0]?.succeed('old');
     assert.equal(await first, 'old');
     await nextTurn();
     assert.equal(begun.length, 2);
-    begun[1]?.answer('new');
+    begun[1]?.succeed('new');
     assert.deepEqual(await Promise.all([second, third]), ['new', 'new']);
   });
 
-  test('go on one after the other as long as somebody asks, and start anew after a pause', async () => {
+  test('go on one after the other as long as there are callers, and start anew after a pause', async () => {
     for (const round of [1, 2, 3]) {
       const asked = ask({ page: 1 });
       await nextTurn();
-      begun[round - 1]?.answer(`round ${round}`);
+      begun[round - 1]?.succeed(`round ${round}`);
       assert.equal(await asked, `round ${round}`);
       await nextTurn();
     }
@@ -46,13 +46,13 @@ describe('reads that are shared', () => {
       begun.map(({ page }) => page),
       [1, 2],
     );
-    begun[1]?.answer('two');
+    begun[1]?.succeed('two');
     assert.equal(await other, 'two');
-    begun[0]?.answer('one');
+    begun[0]?.succeed('one');
     assert.equal(await slow, 'one');
   });
 
-  test('fail for all who share one, and for nobody after', async () => {
+  test('fail for all who share one, and for no later caller', async () => {
     const first = ask({ page: 1 });
     const [second, third] = [ask({ page: 1 }), ask({ page: 1 })];
     begun[0]?.fail(new Error('away'));
@@ -62,7 +62,7 @@ describe('reads that are shared', () => {
     await assert.rejects(second, /still away/);
     await assert.rejects(third, /still away/);
     const later = ask({ page: 1 });
-    begun[2]?.answer('back');
+    begun[2]?.succeed('back');
     assert.equal(await later, 'back');
   });
 });
