@@ -72,17 +72,17 @@ export async function exchange(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.write(bytes, 'latin1');
-  let answer = '';
+  let response = '';
   socket.on('data', (chunk) => {
-    answer += chunk;
+    response += chunk;
   });
   await once(socket, 'close');
-  return answer;
+  return response;
 }
 
-/** Status, headers and problem of an answer as `exchange` returns it. */
-export function parseProblem(answer: string) {
-  const [head = '', body = ''] = answer.split('\r\n\r\n');
+/** Status, headers and problem of a response as `exchange` returns it. */
+export function parseProblem(response: string) {
+  const [head = '', body = ''] = response.split('\r\n\r\n');
   const [statusLine = '', ...fields] = head.split('\r\n');
   const headers = new Headers(fields.map((field) => field.split(': ', 2) as [string, string]));
   return { status: Number(statusLine.split(' ')[1]), headers, problem: JSON.parse(body) };

@@ -56,9 +56,9 @@ test('gateways with one store count together, each caller for themselves', async
 test('a gateway whose store is away limits by itself and says so', async () => {
   const gateway = await start('postgres://nobody@127.0.0.1:1/nowhere');
   const ada = randomUUID();
-  const answers = [];
-  for (let asked = 0; asked < 4; asked += 1) answers.push(await ask(gateway, ada));
-  assert.deepEqual(answers, ['200 2', '200 1', '200 0', '429 0']);
+  const responses = [];
+  for (let asked = 0; asked < 4; asked += 1) responses.push(await ask(gateway, ada));
+  assert.deepEqual(responses, ['200 2', '200 1', '200 0', '429 0']);
   assert.equal(await isAway(gateway), true);
 });
 

@@ -40,7 +40,7 @@ test('by default no other origin is told anything', async () => {
   assert.deepEqual(corsHeaders(read.headers), []);
 });
 
-test('the gateway answers the preflight of an allowed origin itself', async () => {
+test('the gateway itself responds to the preflight of an allowed origin', async () => {
   const before = upstream.connections;
   for (const origin of [APP, ADMIN]) {
     const { headers } = await preflight(open, origin).expect(204);
@@ -53,20 +53,20 @@ test('the gateway answers the preflight of an allowed origin itself', async () =
   assert.equal(upstream.connections, before);
 });
 
-test('an allowed origin may read answers, forwarded ones and refusals alike', async () => {
+test('an allowed origin may read responses, forwarded ones and refusals alike', async () => {
   for (const headers of [bearer, {}]) {
-    const answer = await request(open.url)
+    const response = await request(open.url)
       .get('/api/feed/')
       .set({ ...headers, Origin: APP });
-    assert.equal(answer.headers['access-control-allow-origin'], APP);
-    const exposed = String(answer.headers['access-control-expose-headers']).split(',');
+    assert.equal(response.headers['access-control-allow-origin'], APP);
+    const exposed = String(response.headers['access-control-expose-headers']).split(',');
     for (const name of ['Authorization', 'X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy']) {
       assert.ok(exposed.includes(name), name);
     }
   }
 });
 
-test('what a service says an answer varies by is kept', async () => {
+test('the Vary of a service is kept', async () => {
   const { headers } = await request(open.url)
     .get('/api/feed/')
     .set({ ...bearer, Origin: APP });

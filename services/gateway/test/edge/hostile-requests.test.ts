@@ -38,7 +38,7 @@ const AMBIGUOUS: [string, string][] = [
   ['a space before the colon of a transfer coding', `Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n${HIDDEN}`],
   ['a folded header', 'X-Note: one\r\n X-User-ID: somebody\r\n\r\n'],
   ['a folded transfer coding', `Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n${HIDDEN}`],
-  ['a transfer coding that nobody knows', 'Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],
+  ['an unknown transfer coding', 'Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],
   ['a transfer coding before chunked', 'Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
   ['a transfer coding after chunked', 'Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n'],
   ['chunked twice', `${CHUNKED}${CHUNKED}\r\n0\r\n\r\n`],
@@ -55,9 +55,9 @@ const AMBIGUOUS: [string, string][] = [
 
 for (const [what, rest] of AMBIGUOUS) {
   test(`${what} is a 400 that closes the connection, and the service sees nothing`, async () => {
-    const answer = await exchange(gateway.url, `${head}Connection: close\r\n${rest}`);
-    assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1);
-    const { status, headers, problem } = parseProblem(answer);
+    const response = await exchange(gateway.url, `${head}Connection: close\r\n${rest}`);
+    assert.equal(response.match(/HTTP\/1\.1 /g)?.length, 1);
+    const { status, headers, problem } = parseProblem(response);
     assert.equal(status, 400);
     assert.equal(headers.get('content-type'), 'application/problem+json; charset=utf-8');
     assert.equal(problem.type, '/problems/invalid-request');
@@ -78,7 +78,7 @@ const UNREADABLE: [string, string, number][] = [
   ['headers of 17 KiB', `GET / HTTP/1.1\r\nHost: x\r\nX-Note: ${'x'.repeat(17_408)}\r\n\r\n`, 431],
   ['101 headers', `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${'X-Note: x\r\n'.repeat(99)}\r\n`, 431],
   ['an address of 8,001 characters', `GET /${'x'.repeat(8_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 414],
-  ['an expectation that nobody meets', 'GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: tea\r\n\r\n', 417],
+  ['an expectation that is not met', 'GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: tea\r\n\r\n', 417],
 ];
 
 for (const [what, bytes, expected] of UNREADABLE) {
@@ -94,8 +94,8 @@ for (const [what, bytes, expected] of UNREADABLE) {
 
 test('a hundred headers are not too many', async () => {
   const headers = 'X-Note: x\r\n'.repeat(98);
-  const answer = await exchange(gateway.url, `GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
-  assert.match(answer, /^HTTP\/1\.1 200 /);
+  const response = await exchange(gateway.url, `GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
+  assert.match(response, /^HTTP\/1\.1 200 /);
 });
 
 for (const method of ['TRACE', 'PATCH', 'OPTIONS', 'PROPFIND', 'CONNECT']) {
@@ -116,8 +116,8 @@ for (const [path, allowed] of [
   ['/api/feed/no/such/path', 'GET, HEAD, POST, PUT, DELETE'],
 ] as const) {
   test(`the methods of ${path} are named by the contract`, async () => {
-    const answer = await exchange(gateway.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    assert.equal(parseProblem(answer).headers.get('allow'), allowed);
+    const response = await exchange(gateway.url, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.equal(parseProblem(response).headers.get('allow'), allowed);
   });
 }
 
@@ -136,25 +136,25 @@ for (const [what, line] of [
 }
 
 test('what follows a good request on the same connection is judged for itself', async () => {
-  const answer = await exchange(gateway.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\nBREW\r\n\r\n');
-  assert.match(answer, /^HTTP\/1\.1 200 .*\}HTTP\/1\.1 400 .*"type":"\/problems\/invalid-request"/s);
+  const response = await exchange(gateway.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\nBREW\r\n\r\n');
+  assert.match(response, /^HTTP\/1\.1 200 .*\}HTTP\/1\.1 400 .*"type":"\/problems\/invalid-request"/s);
 });
 
-test('an answer that is on its way is not mixed with one to what follows', async () => {
+test('a response in flight is not mixed with that to what follows', async () => {
   const half = await startUpstream((_req, res) => void res.writeHead(200, { 'Content-Length': '10' }).write('12345'));
   const slow = await startGateway(half.url);
   const { hostname, port } = new URL(slow.url);
   const socket = connect(Number(port), hostname).on('error', () => {});
-  let answer = '';
+  let response = '';
   socket.on('data', (chunk) => {
-    if (answer === '') socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\nBREW\r\n\r\n');
-    answer += chunk;
+    if (response === '') socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\nBREW\r\n\r\n');
+    response += chunk;
   });
   socket.write(`${head.replace('POST', 'GET')}\r\n`);
   try {
     await once(socket, 'close');
-    assert.match(answer, /^HTTP\/1\.1 200 /);
-    assert.doesNotMatch(answer.slice(1), /HTTP\/1\.1/);
+    assert.match(response, /^HTTP\/1\.1 200 /);
+    assert.doesNotMatch(response.slice(1), /HTTP\/1\.1/);
   } finally {
     await slow.stop();
     await half.close();

@@ -15,7 +15,7 @@ const PATIENCE_MS = 300;
 let upstream: Upstream;
 let gateway: Service;
 let token: string;
-let answerOf: (req: IncomingMessage, res: ServerResponse) => void;
+let respond: (req: IncomingMessage, res: ServerResponse) => void;
 
 const readAll = (req: IncomingMessage, res: ServerResponse) => {
   req.resume().on('end', () => res.end('{}'));
@@ -23,13 +23,13 @@ const readAll = (req: IncomingMessage, res: ServerResponse) => {
 
 before(async () => {
   token = await aToken();
-  upstream = await startUpstream((req, res) => answerOf(req, res));
+  upstream = await startUpstream((req, res) => respond(req, res));
 });
 after(() => upstream.close());
 afterEach(() => gateway?.stop());
 
 async function begin(env: Record<string, string> = {}) {
-  answerOf = readAll;
+  respond = readAll;
   upstream.requests.length = 0;
   gateway = await startGateway(upstream.url, env);
 }
@@ -42,8 +42,11 @@ test('a body of 1 MiB passes, whether its length is announced or not', async () 
   const put = () => request(gateway.url).put('/api/profile/avatar/').set('Authorization', `Bearer ${token}`);
   await put().send(Buffer.alloc(MIB)).expect(200);
   const chunks = `${CHUNK.repeat(16)}0\r\n\r\n`;
-  const answer = await exchange(gateway.url, head(`Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`));
-  assert.match(answer, /^HTTP\/1\.1 200 /);
+  const response = await exchange(
+    gateway.url,
+    head(`Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`),
+  );
+  assert.match(response, /^HTTP\/1\.1 200 /);
   assert.equal(upstream.requests.length, 2);
 });
 
@@ -66,10 +69,10 @@ test('a client that asks first is told before it sends a byte', async () => {
   assert.match(await exchange(gateway.url, `${ask(2)}{}`), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
 });
 
-test('a larger one that comes in chunks is broken off, and the service never gets to its end', async () => {
+test('a larger one that comes in chunks is aborted, and the service never gets to its end', async () => {
   await begin();
   const { promise: brokenOff, resolve } = Promise.withResolvers<number>();
-  answerOf = (req) => {
+  respond = (req) => {
     let received = 0;
     req.on('data', (chunk) => {
       received += chunk.length;
@@ -80,9 +83,9 @@ test('a larger one that comes in chunks is broken off, and the service never get
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname).on('error', () => {});
   socket.write(head('Transfer-Encoding: chunked\r\n\r\n') + CHUNK.repeat(17));
-  const [answer] = await once(socket, 'data');
+  const [response] = await once(socket, 'data');
   socket.destroy();
-  const { status, problem } = parseProblem(String(answer));
+  const { status, problem } = parseProblem(String(response));
   assert.equal(status, 413);
   assert.equal(problem.type, '/problems/content-too-large');
   const received = await brokenOff;
@@ -93,7 +96,7 @@ test('a chunked body that goes bad on the way is a 400, and the service never ge
   await begin();
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
-  answerOf = (req) => {
+  respond = (req) => {
     req.on('error', () => {}).once('data', () => arrive());
     req.once('close', () => end(req.complete));
   };
@@ -102,22 +105,22 @@ test('a chunked body that goes bad on the way is a 400, and the service never ge
   socket.write(head('Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n'));
   await arrived;
   socket.write('zz\r\n');
-  const [answer] = await once(socket, 'data');
-  assert.equal(parseProblem(String(answer)).status, 400);
+  const [response] = await once(socket, 'data');
+  assert.equal(parseProblem(String(response)).status, 400);
   assert.equal(await ended, false);
 });
 
-test('a client that goes on sending after its answer is cut off', async () => {
+test('a client that goes on sending after its response is disconnected', async () => {
   await begin();
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname).on('error', () => {});
   socket.write('POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n');
   const began = performance.now();
-  const [answer] = await once(
+  const [response] = await once(
     socket.on('data', () => {}),
     'data',
   );
-  assert.match(String(answer), /^HTTP\/1\.1 404 /);
+  assert.match(String(response), /^HTTP\/1\.1 404 /);
   await once(socket, 'close');
   assert.ok(performance.now() - began < 10_000);
 });
@@ -129,15 +132,15 @@ test('headers that never end are a 408 at the limit', async () => {
   socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n');
   const drip = setInterval(() => socket.write('X-Slow: 1\r\n'), 20);
   const began = performance.now();
-  let answer = '';
+  let response = '';
   socket.on('data', (chunk) => {
-    answer += chunk;
+    response += chunk;
   });
   await once(socket, 'close');
   clearInterval(drip);
   const took = performance.now() - began;
   assert.ok(took >= PATIENCE_MS - 50 && took < 5_000, `${took} ms`);
-  const { status, problem } = parseProblem(answer);
+  const { status, problem } = parseProblem(response);
   assert.equal(status, 408);
   assert.equal(problem.type, '/problems/request-timeout');
 });
@@ -145,17 +148,17 @@ test('headers that never end are a 408 at the limit', async () => {
 test('a body that never ends is cut at its limit, and the service never gets to its end', async () => {
   await begin({ HEADERS_TIMEOUT_MS: String(PATIENCE_MS), REQUEST_TIMEOUT_MS: String(2 * PATIENCE_MS) });
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
-  answerOf = (req) => {
+  respond = (req) => {
     req.on('error', () => {}).resume();
     req.once('close', () => end(req.complete));
   };
-  const answer = await exchange(gateway.url, head('Content-Length: 10\r\n\r\n12345'));
-  assert.equal(parseProblem(answer).status, 408);
+  const response = await exchange(gateway.url, head('Content-Length: 10\r\n\r\n12345'));
+  assert.equal(parseProblem(response).status, 408);
   assert.equal(await ended, false);
 });
 
 test('an idle connection is closed', async () => {
   await begin({ KEEP_ALIVE_TIMEOUT_MS: '100' });
-  const answer = await exchange(gateway.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
-  assert.match(answer, /^HTTP\/1\.1 200 /);
+  const response = await exchange(gateway.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.match(response, /^HTTP\/1\.1 200 /);
 });

@@ -45,12 +45,12 @@ function assertSecure(headers: Record<string, unknown>, policy = STRICT): void {
 }
 
 for (const path of ['/livez', '/nowhere', '/api/feed/', '/openapi.yaml']) {
-  test(`what the gateway itself answers at ${path} may load nothing and be framed by nobody`, async () => {
+  test(`the gateway's own response at ${path} may load nothing, and no page may frame it`, async () => {
     assertSecure((await request(gateway.url).get(path)).headers);
   });
 }
 
-test('an answer of a service gets the same, keeps what is its own, and loses what it tells of itself', async () => {
+test('the response of a service gets the same, keeps what is its own, and loses what it tells of the service', async () => {
   const { headers } = await request(gateway.url).get('/api/profile/avatar/x').set(bearer).expect(200);
   assertSecure(headers);
   for (const [name, value] of Object.entries(OF_AN_AVATAR)) assert.equal(headers[name.toLowerCase()], value);
@@ -61,7 +61,7 @@ test('an answer of a service gets the same, keeps what is its own, and loses wha
   assert.notEqual(headers['keep-alive'], 'timeout=1');
 });
 
-test('a client that asks for the connection to be closed after a forwarded answer gets that', async () => {
+test('a client that asks for the connection to be closed after a forwarded response gets that', async () => {
   const lines = ['GET /api/feed/ HTTP/1.1', 'Host: x', 'Connection: close', `Authorization: ${bearer.Authorization}`];
   assert.match(await exchange(gateway.url, `${lines.join('\r\n')}\r\n\r\n`), /\r\nconnection: close\r\n/i);
 });
@@ -74,9 +74,9 @@ test('the page of the contract keeps its own policy', async () => {
 
 test('a refused upgrade and a refused connection have them too', async () => {
   for (const lines of ['GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket', 'BREW /']) {
-    const answer = await exchange(gateway.url, `${lines}\r\n\r\n`);
-    assert.match(answer, /^content-security-policy: default-src 'none';frame-ancestors 'none'\r$/m);
-    assert.match(answer, /^x-content-type-options: nosniff\r$/m);
+    const response = await exchange(gateway.url, `${lines}\r\n\r\n`);
+    assert.match(response, /^content-security-policy: default-src 'none';frame-ancestors 'none'\r$/m);
+    assert.match(response, /^x-content-type-options: nosniff\r$/m);
   }
 });
 

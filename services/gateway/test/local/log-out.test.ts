@@ -23,7 +23,7 @@ for (const [who, token] of [
   ['whose token has expired', () => aToken({ payload: { exp: 1 } })],
   ['with no token at all', () => undefined],
 ] as const) {
-  test(`somebody ${who} can sign out, and no service hears of it`, async () => {
+  test(`a client ${who} can log out, and no service hears of it`, async () => {
     for (const path of ['/api/auth/logout', '/api/auth/logout/']) {
       const sent = await token();
       const asking = request(gateway.url).post(path);
@@ -39,7 +39,7 @@ test('the cookie is taken back as it was set, Secure behind TLS', async () => {
   assert.deepEqual(response.headers['set-cookie'], [`${GONE}; Secure; SameSite=Strict`]);
 });
 
-test('a page of another site cannot sign anybody out', async () => {
+test('CSRF cannot log a person out', async () => {
   const response = await request(gateway.url).post('/api/auth/logout').set('Sec-Fetch-Site', 'cross-site').expect(403);
   assert.equal(response.body.type, '/problems/cross-site');
   assert.equal(response.headers['set-cookie'], undefined);

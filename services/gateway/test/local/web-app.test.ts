@@ -8,7 +8,7 @@ import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
 import request from 'supertest';
 import { exchange, startGateway, startUpstream, type Upstream } from '../support.ts';
 
-const INDEX = '<!doctype html><title>The page</title>';
+const INDEX = '<!doctype html><title>The web app</title>';
 const SCRIPT = 'console.info("the script")';
 
 let folder: string;
@@ -33,7 +33,7 @@ after(async () => {
 });
 
 for (const path of ['/', '/settings', '/people/ada', '/people/ada?from=mail']) {
-  test(`${path} is the page, asked for anew each time`, async () => {
+  test(`${path} is the web app, revalidated each time`, async () => {
     const { text, headers } = await request(gateway.url).get(path).expect(200);
     assert.equal(text, INDEX);
     assert.match(String(headers['content-type']), /^text\/html/);
@@ -73,12 +73,12 @@ test('what has its content in its name may be kept for ever, and comes compresse
   assert.equal(plain['cache-control'], 'no-cache');
 });
 
-test('a file of an earlier build is not there, and neither is the page in its place', async () => {
+test('a file of an earlier build is not there, and neither is the web app in its place', async () => {
   const { body } = await request(gateway.url).get('/assets/index-0.js').expect(404);
   assert.equal(body.type, '/problems/not-found');
 });
 
-test('no file outside of the page is served, and none that is hidden', async () => {
+test('no file outside of the web app is served, and none that is hidden', async () => {
   for (const path of [
     '/.routes.json',
     '/index.html',
@@ -86,12 +86,12 @@ test('no file outside of the page is served, and none that is hidden', async () 
     '/%2e%2e/package.json',
     '/assets/..%2f..%2fpackage.json',
   ]) {
-    const answer = await exchange(gateway.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    assert.match(answer, /^HTTP\/1.1 40[04] /, path);
+    const response = await exchange(gateway.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(response, /^HTTP\/1.1 40[04] /, path);
   }
 });
 
-test('the page takes no path from the API, the probes or the contract', async () => {
+test('the web app takes no path from the API, the probes or the contract', async () => {
   await request(gateway.url).get('/livez').expect(200);
   assert.match(String((await request(gateway.url).get('/docs')).text), /swagger/i);
   await request(gateway.url).get('/openapi.yaml').expect('Content-Type', /yaml/);
@@ -108,7 +108,7 @@ test('it is read, and nothing else', async () => {
   await request(gateway.url).post('/assets/index-1a2b3c.js').expect(404);
 });
 
-test('it counts against nobody', async () => {
+test('it counts against no rate limit', async () => {
   const limits = { RATE_LIMIT: 'on', RATE_LIMIT_ADDRESS_PER_MINUTE: '1' };
   const limited = await startGateway(upstream.url, limits, { webApp: folder });
   try {
@@ -120,7 +120,7 @@ test('it counts against nobody', async () => {
   }
 });
 
-test('without a build there is no page, and the API is as ever', async () => {
+test('without a build there is no web app, and the API is as ever', async () => {
   const bare = await startGateway(upstream.url, {}, { webApp: join(folder, 'gone') });
   try {
     await request(bare.url).get('/').expect(404);

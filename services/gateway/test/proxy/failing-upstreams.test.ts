@@ -14,17 +14,17 @@ const FAILURES = 3;
 const NEVER_MS = '600000';
 
 const breakOff = (_req: IncomingMessage, res: ServerResponse) => void res.socket?.destroy();
-const answerOk = (_req: IncomingMessage, res: ServerResponse) => void res.end('{}');
+const respondOk = (_req: IncomingMessage, res: ServerResponse) => void res.end('{}');
 
 let feed: Upstream;
 let others: Upstream;
 let gateway: Service;
 let headers: Record<string, string>;
-let answer: (req: IncomingMessage, res: ServerResponse) => void;
+let respond: (req: IncomingMessage, res: ServerResponse) => void;
 
 beforeEach(async () => {
-  answer = answerOk;
-  feed = await startUpstream((req, res) => answer(req, res));
+  respond = respondOk;
+  feed = await startUpstream((req, res) => respond(req, res));
   others = await startUpstream();
   headers = { Authorization: `Bearer ${await aToken()}` };
 });
@@ -34,28 +34,28 @@ afterEach(async () => {
 });
 
 async function begin(env: Record<string, string> = {}): Promise<void> {
-  const circuit = { UPSTREAM_CIRCUIT_FAILURES: String(FAILURES), UPSTREAM_CIRCUIT_PAUSE_MS: NEVER_MS };
-  gateway = await startGateway(others.url, { FEED_SERVICE_URL: feed.url, ...circuit, ...env });
+  const circuitBreaker = { UPSTREAM_CIRCUIT_FAILURES: String(FAILURES), UPSTREAM_CIRCUIT_PAUSE_MS: NEVER_MS };
+  gateway = await startGateway(others.url, { FEED_SERVICE_URL: feed.url, ...circuitBreaker, ...env });
 }
 
 const ask = (method = 'POST', path = '/api/feed/') => fetch(`${gateway.url}${path}`, { method, headers });
 
 async function failUntilOpen(): Promise<void> {
-  answer = breakOff;
+  respond = breakOff;
   for (let failed = 0; failed < FAILURES; failed += 1) assert.equal((await ask()).status, 502);
 }
 
-async function circuitOfFeed(): Promise<number> {
+async function breakerOfFeed(): Promise<number> {
   const metrics = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
   return Number(/^upstream_circuit_open\{upstream="feed".*\} (\d)$/m.exec(metrics)?.[1]);
 }
 
-describe('a service that fails again and again', () => {
-  test('is asked no more, which its clients hear at once, while the others and the probes answer', async () => {
+describe('the circuit breaker of a service', () => {
+  test('opens after failures in a row: requests get 503 at once, while the others and the probes respond', async () => {
     await begin();
     await failUntilOpen();
     assert.equal(feed.requests.length, FAILURES);
-    answer = answerOk;
+    respond = respondOk;
     const connections = feed.connections;
 
     const refused = await ask('GET');
@@ -64,47 +64,47 @@ describe('a service that fails again and again', () => {
     assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
     assert.equal(feed.requests.length, FAILURES);
     assert.equal(feed.connections, connections);
-    assert.equal(await circuitOfFeed(), 1);
+    assert.equal(await breakerOfFeed(), 1);
 
     assert.equal((await ask('GET', '/api/profile/')).status, 200);
     assert.equal((await ask('GET', '/readyz')).status, 200);
   });
 
-  test('is tried by one request after a pause, and by all others once that is answered', async () => {
+  test('is half-open after its time: one request is the trial, and closes it with its response', async () => {
     const pauseMs = 50;
     await begin({ UPSTREAM_CIRCUIT_PAUSE_MS: String(pauseMs) });
     await failUntilOpen();
     const held: ServerResponse[] = [];
-    answer = (_req, res) => void held.push(res);
-    const tries: Promise<Response>[] = [];
-    const tryOnce = () => tries.push(ask('GET')) > 0 && held.length > 0;
-    await waitFor('the try', tryOnce, { ...SOON, everyMs: pauseMs });
+    respond = (_req, res) => void held.push(res);
+    const asked: Promise<Response>[] = [];
+    const askOnce = () => asked.push(ask('GET')) > 0 && held.length > 0;
+    await waitFor('the trial', askOnce, { ...SOON, everyMs: pauseMs });
     assert.equal((await ask('GET')).status, 503);
     assert.equal(held.length, 1);
 
-    answer = answerOk;
+    respond = respondOk;
     held[0]?.end('{}');
-    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
     assert.deepEqual(
       statuses.filter((status) => status !== 503),
       [200],
     );
-    assert.equal(await circuitOfFeed(), 0);
+    assert.equal(await breakerOfFeed(), 0);
     assert.equal((await ask()).status, 200);
   });
 
-  test('stays given up where the try fails too', async () => {
+  test('opens again where the trial fails', async () => {
     await begin({ UPSTREAM_CIRCUIT_PAUSE_MS: '50' });
     await failUntilOpen();
     const before = feed.requests.length;
-    await waitFor('the try', async () => (await ask()).status === 502, SOON);
+    await waitFor('the trial', async () => (await ask()).status === 502, SOON);
     assert.equal(feed.requests.length, before + 1);
-    assert.equal(await circuitOfFeed(), 1);
+    assert.equal(await breakerOfFeed(), 1);
   });
 
-  test('is not given up for what its clients break off', async () => {
+  test('does not open for requests that clients abort', async () => {
     await begin();
-    answer = () => {};
+    respond = () => {};
     for (let left = 0; left < FAILURES + 1; left += 1) {
       const leaving = new AbortController();
       const asked = fetch(`${gateway.url}/api/feed/`, { headers, signal: leaving.signal });
@@ -113,21 +113,21 @@ describe('a service that fails again and again', () => {
       await assert.rejects(asked);
       await waitFor('the service to hear of it', () => feed.requests[left]?.socket.destroyed === true, SOON);
     }
-    assert.equal(await circuitOfFeed(), 0);
+    assert.equal(await breakerOfFeed(), 0);
   });
 });
 
-describe('a connection that breaks before the answer', () => {
+describe('a connection that breaks before the response', () => {
   test('has a request that only reads sent once more', async () => {
     await begin();
-    answer = (req, res) => (feed.requests.length === 1 ? breakOff(req, res) : answerOk(req, res));
+    respond = (req, res) => (feed.requests.length === 1 ? breakOff(req, res) : respondOk(req, res));
     assert.equal((await ask('GET')).status, 200);
     assert.equal(feed.requests.length, 2);
   });
 
   test('has it sent once more, and not for ever', async () => {
     await begin();
-    answer = breakOff;
+    respond = breakOff;
     assert.equal((await ask('GET')).status, 502);
     assert.equal(feed.requests.length, 2);
   });
@@ -135,16 +135,16 @@ describe('a connection that breaks before the answer', () => {
   for (const method of ['POST', 'PUT', 'DELETE']) {
     test(`has no ${method} sent twice`, async () => {
       await begin();
-      answer = breakOff;
+      respond = breakOff;
       assert.equal((await ask(method)).status, 502);
       assert.equal(feed.requests.length, 1);
     });
   }
 });
 
-test('a service that is slow is a 504 at its limit, and nobody waits for it who asks another', async () => {
+test('a service that is slow is a 504 at its limit, and requests to others do not wait for it', async () => {
   await begin({ UPSTREAM_TIMEOUT_MS: '1500' });
-  answer = () => {};
+  respond = () => {};
   const order: string[] = [];
   const slow = ask('GET').then(({ status }) => order.push(`feed ${status}`));
   await waitFor('the request', () => feed.requests.length === 1, SOON);
@@ -153,9 +153,9 @@ test('a service that is slow is a 504 at its limit, and nobody waits for it who 
   assert.deepEqual(order, ['profile 200', 'feed 504']);
 });
 
-test('an answer that falls silent on the way is broken off at the limit', async () => {
+test('a response that falls silent on the way is aborted at the limit', async () => {
   await begin({ UPSTREAM_TIMEOUT_MS: '100' });
-  answer = (_req, res) => void res.writeHead(200, { 'Content-Length': '10' }).write('12345');
+  respond = (_req, res) => void res.writeHead(200, { 'Content-Length': '10' }).write('12345');
   const response = await ask('GET');
   assert.equal(response.status, 200);
   await assert.rejects(response.text());

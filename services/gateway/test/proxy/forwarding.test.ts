@@ -12,7 +12,7 @@ let bearer: { Authorization: string };
 
 before(async () => {
   upstream = await startUpstream((req, res) => {
-    req.resume().on('end', () => res.setHeader('Content-Type', 'application/json').end('{"answer":true}'));
+    req.resume().on('end', () => res.setHeader('Content-Type', 'application/json').end('{"ok":true}'));
   });
   gateway = await startGateway(upstream.url);
   bearer = { Authorization: `Bearer ${await aToken()}` };
@@ -30,14 +30,14 @@ async function raw(lines: string[]): Promise<string> {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  const [answer] = await once(socket, 'data');
+  const [response] = await once(socket, 'data');
   socket.destroy();
-  return String(answer).split('\r\n', 1)[0] ?? '';
+  return String(response).split('\r\n', 1)[0] ?? '';
 }
 
-test('the answer of the service comes through as it is', async () => {
+test('the response of the service comes through as it is', async () => {
   const response = await request(gateway.url).get('/api/feed/?limit=3').set(bearer).expect(200);
-  assert.deepEqual(response.body, { answer: true });
+  assert.deepEqual(response.body, { ok: true });
   assert.equal(upstream.requests[0]?.url, '/api/feed/?limit=3');
 });
 

@@ -6,7 +6,7 @@ import { aToken, exchange, SECRET, startGateway, startUpstream, type Upstream } 
 
 const SERVICES = ['auth', 'chat', 'feed', 'profile'] as const;
 
-/** What nobody but the four services may ever hear from the gateway. */
+/** What only the four services may ever hear from the gateway. */
 let elsewhere: Upstream;
 let services: Record<(typeof SERVICES)[number], Upstream>;
 let gateway: Service;
@@ -71,10 +71,10 @@ const NOWHERE = [
 ];
 
 for (const line of NOWHERE) {
-  test(`${line} reaches nobody`, async () => {
-    const answer = await send(line.replace('AT', new URL(elsewhere.url).host));
-    assert.match(answer, /^HTTP\/1\.1 40[045] /);
-    assert.match(answer, /application\/problem\+json/);
+  test(`${line} reaches no server`, async () => {
+    const response = await send(line.replace('AT', new URL(elsewhere.url).host));
+    assert.match(response, /^HTTP\/1\.1 40[045] /);
+    assert.match(response, /application\/problem\+json/);
     assert.equal(elsewhere.connections, 0);
     for (const each of Object.values(services)) assert.equal(each.requests.length, 0);
   });
@@ -94,7 +94,7 @@ const FEEDS_OWN = [
 ];
 
 for (const path of FEEDS_OWN) {
-  test(`${path} reaches the feed and nobody else`, async () => {
+  test(`${path} reaches the feed and no other server`, async () => {
     const target = path.replace('AT', new URL(elsewhere.url).host);
     assert.match(await send(`GET ${target} HTTP/1.1`), /^HTTP\/1\.1 200 /);
     assert.deepEqual(

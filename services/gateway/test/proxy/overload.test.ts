@@ -15,7 +15,7 @@ const LIMIT = SOCKETS + QUEUED + 1;
 let upstream: Upstream;
 let gateway: Service;
 let headers: Record<string, string>;
-/** Of feed's requests, which wait; all others are answered at once. */
+/** Of feed's requests, which wait; all others get their response at once. */
 const held: ServerResponse[] = [];
 
 before(async () => {
@@ -44,7 +44,7 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name}{.*} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
-test('a service that hangs takes up its own share of the gateway, and no more', async () => {
+test('a service that hangs takes up its concurrency limit, and no more', async () => {
   const waiting = Array.from({ length: SOCKETS + QUEUED }, () => status('/api/feed/'));
   await waitFor('all to wait', async () => (await metric('requests_in_flight')) === waiting.length, SOON);
   const refused = await ask('/api/feed/');
@@ -52,22 +52,22 @@ test('a service that hangs takes up its own share of the gateway, and no more', 
   assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
   assert.equal(await status('/api/profile/'), 200);
 
-  const answered: number[] = [];
-  for (const each of waiting) each.then((status) => answered.push(status));
-  const allAnswered = () => {
+  const statuses: number[] = [];
+  for (const each of waiting) each.then((status) => statuses.push(status));
+  const allResponded = () => {
     for (const res of held.splice(0)) res.end('{}');
-    return answered.length === waiting.length;
+    return statuses.length === waiting.length;
   };
-  await waitFor('all to be answered', allAnswered, SOON);
-  assert.deepEqual([...new Set(answered)], [200]);
+  await waitFor('all responses', allResponded, SOON);
+  assert.deepEqual([...new Set(statuses)], [200]);
   const again = status('/api/feed/');
   await waitFor('the request', () => held.length > 0, SOON);
   held.shift()?.end('{}');
   assert.equal(await again, 200);
 });
 
-test('beyond its own limit the gateway refuses requests and upgrades, and answers probes', async () => {
-  // A body that does not end keeps a request of another service from its answer.
+test('beyond its own limit the gateway refuses requests and upgrades, and responds to probes', async () => {
+  // A body that does not end keeps a request of another service from its response.
   const { hostname, port } = new URL(gateway.url);
   const sending = connect(Number(port), hostname).resume();
   const waiting = Array.from({ length: SOCKETS + QUEUED }, () => status('/api/feed/'));
@@ -81,16 +81,16 @@ test('beyond its own limit the gateway refuses requests and upgrades, and answer
   assert.equal(parseProblem(await exchange(gateway.url, upgrade)).status, 503);
 
   sending.destroy();
-  await waitFor('room', async () => (await status('/api/profile/')) === 200, SOON);
-  let answered = 0;
+  await waitFor('an end of load shedding', async () => (await status('/api/profile/')) === 200, SOON);
+  let responses = 0;
   void Promise.all(waiting).then(() => {
-    answered = waiting.length;
+    responses = waiting.length;
   });
   await waitFor(
-    'all answers',
+    'all responses',
     () => {
       for (const res of held.splice(0)) res.end('{}');
-      return answered === waiting.length;
+      return responses === waiting.length;
     },
     SOON,
   );

@@ -11,12 +11,12 @@ let upstream: Upstream;
 let proxy: RequestProxy;
 /** In the gateway's place, without its limits. */
 let front: Upstream;
-let answer: (req: IncomingMessage, res: ServerResponse) => void;
+let respond: (req: IncomingMessage, res: ServerResponse) => void;
 let rewrite: (req: IncomingMessage) => void;
 let outcome: Promise<unknown>;
 
 beforeEach(async () => {
-  upstream = await startUpstream((req, res) => answer(req, res));
+  upstream = await startUpstream((req, res) => respond(req, res));
   const config = readGatewayConfig({ JWT_SECRET: SECRET });
   proxy = createRequestProxy('feed', upstream.url, config, createCircuitBreaker(config.upstream.circuitBreaker));
   rewrite = () => {};
@@ -35,17 +35,17 @@ afterEach(async () => {
 
 const send = (method: string, length: number) => request(front.url, { method, headers: { 'Content-Length': length } });
 
-test('a client is held up by a service that does not read, and the proxy collects nothing for it', async () => {
+test('backpressure: a client waits for a service that does not read, and the proxy buffers nothing for it', async () => {
   const whole = 200;
   let sent = 0;
   let received = 0;
-  answer = () => {};
+  respond = () => {};
   const client = send('POST', whole * MIB);
   const sending = (async () => {
     for (; sent < whole; sent += 1) if (!client.write(PIECE)) await once(client, 'drain');
     client.end();
   })();
-  assert.ok((await untilSteady('the client to be held up', () => sent)) < whole / 2, `${sent} MiB`);
+  assert.ok((await untilSteady('the client to wait', () => sent)) < whole / 2, `${sent} MiB`);
 
   const [req] = upstream.requests;
   req?.on('data', (chunk: Buffer) => {
@@ -58,7 +58,7 @@ test('a client is held up by a service that does not read, and the proxy collect
   assert.equal(received, whole * MIB);
 });
 
-test('what undici would not send is the fault of the client, not of the service', async () => {
+test('a request that undici refuses is the fault of the client, not of the service', async () => {
   rewrite = (req) => {
     req.url = '/api/\u0100';
   };

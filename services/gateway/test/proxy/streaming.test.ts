@@ -20,10 +20,10 @@ import {
 let upstream: Upstream;
 let gateway: Service;
 let authorization: string;
-let answer: (req: IncomingMessage, res: ServerResponse) => void;
+let respond: (req: IncomingMessage, res: ServerResponse) => void;
 
 before(async () => {
-  upstream = await startUpstream((req, res) => answer(req, res));
+  upstream = await startUpstream((req, res) => respond(req, res));
   gateway = await startGateway(upstream.url);
   authorization = `Authorization: Bearer ${await aToken()}`;
 });
@@ -43,10 +43,10 @@ function open() {
   return connect(Number(port), hostname).on('error', () => {});
 }
 
-test('a service is held up by a client that does not read, and the gateway collects nothing for it', async () => {
+test('backpressure: a service waits for a client that does not read, and the gateway buffers nothing for it', async () => {
   const whole = 200;
   let sent = 0;
-  answer = async (_req, res) => {
+  respond = async (_req, res) => {
     res.writeHead(200, { 'Content-Length': whole * MIB });
     for (; sent < whole; sent += 1) if (!res.write(PIECE)) await once(res, 'drain');
     res.end();
@@ -54,7 +54,7 @@ test('a service is held up by a client that does not read, and the gateway colle
   const client = open();
   client.write(head('GET'));
   await once(client, 'readable');
-  assert.ok((await untilSteady('the service to be held up', () => sent)) < whole / 2, `${sent} MiB`);
+  assert.ok((await untilSteady('the service to wait', () => sent)) < whole / 2, `${sent} MiB`);
 
   let received = 0;
   client.on('data', (chunk: Buffer) => {
@@ -64,10 +64,10 @@ test('a service is held up by a client that does not read, and the gateway colle
   assert.ok(received > whole * MIB);
 });
 
-test('a client that stops reading is cut off, and the service is free again', async () => {
+test('a client that stops reading is disconnected, and the service is free again', async () => {
   const impatient = await startGateway(upstream.url, { UPSTREAM_TIMEOUT_MS: '300' });
   try {
-    answer = (_req, res) => void res.writeHead(200).write(Buffer.alloc(100 * MIB));
+    respond = (_req, res) => void res.writeHead(200).write(Buffer.alloc(100 * MIB));
     const { hostname, port } = new URL(impatient.url);
     const client = connect(Number(port), hostname).on('error', () => {});
     client.write(head('GET'));
@@ -79,9 +79,9 @@ test('a client that stops reading is cut off, and the service is free again', as
   }
 });
 
-test('an answer that breaks off is broken off, and never looks whole', async () => {
+test('a response that breaks off is aborted, and never looks whole', async () => {
   for (const framing of [{ 'Content-Length': '10' }, {}]) {
-    answer = (_req, res) => {
+    respond = (_req, res) => {
       res.writeHead(200, framing).write('12345', () => res.socket?.destroy());
     };
     const seen = await exchange(gateway.url, head('GET'));
@@ -90,8 +90,8 @@ test('an answer that breaks off is broken off, and never looks whole', async () 
   }
 });
 
-test('an answer before the end of the body reaches a client that is still sending', async () => {
-  answer = (_req, res) => void res.writeHead(413, { 'Content-Type': 'text/plain' }).end('enough');
+test('a response before the end of the body reaches a client that is still sending', async () => {
+  respond = (_req, res) => void res.writeHead(413, { 'Content-Type': 'text/plain' }).end('enough');
   const client = open();
   client.write(`${head('POST', ['Content-Length: 1000'])}begun`);
   let seen = '';
@@ -108,7 +108,7 @@ for (const [method, status] of [
   ['GET', 304],
 ] as const) {
   test(`${method} that is a ${status} has no body, and the connection goes on`, async () => {
-    answer = (_req, res) => {
+    respond = (_req, res) => {
       if (method === 'HEAD') res.setHeader('Content-Length', '5');
       res.writeHead(status, { ETag: '"a"' }).end();
     };
@@ -120,7 +120,7 @@ for (const [method, status] of [
 }
 
 test('bodies of all lengths arrive as they were sent, both ways', async () => {
-  answer = async (req, res) => {
+  respond = async (req, res) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk);
     const body = Buffer.concat(chunks);
@@ -142,7 +142,7 @@ test('bodies of all lengths arrive as they were sent, both ways', async () => {
 });
 
 test('what concerns one connection alone ends with it, on both sides', async () => {
-  answer = (_req, res) => {
+  respond = (_req, res) => {
     res.writeHead(200, { Connection: 'close, X-Hop', 'X-Hop': '1', Trailer: 'X-Sum', 'Proxy-Authenticate': 'x' });
     res.write('{}');
     res.addTrailers({ 'X-Sum': '1' });

@@ -137,13 +137,13 @@ describe('a handshake that the stop meets', () => {
   let gateway: Service;
   afterEach(() => gateway.stop());
 
-  test('is answered as the service answers it, without a frame in it', async () => {
+  test('gets the response of the service, without a frame in it', async () => {
     const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<void>();
+    const respond = Promise.withResolvers<void>();
     const busy = createServer((socket) => {
       socket.once('data', async () => {
         asked.resolve();
-        await answer.promise;
+        await respond.promise;
         socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlater');
       });
     }).listen(0, '127.0.0.1');
@@ -156,7 +156,7 @@ describe('a handshake that the stop meets', () => {
     );
     await asked.promise;
     const stopped = gateway.stop();
-    answer.resolve();
+    respond.resolve();
     assert.match(await said, /^HTTP\/1\.1 503 .*\r\n\r\nlater$/s);
     await stopped;
     busy.close();
@@ -175,9 +175,9 @@ describe('connections to the services', () => {
     });
     gateway = await startGateway(upstream.url);
     const begin = performance.now();
-    const answer = await fetch(`${gateway.url}/api/feed`, { headers: { Authorization: `Bearer ${await aToken()}` } });
-    assert.equal(answer.status, 200);
-    assert.equal(answer.headers.get('keep-alive'), null);
+    const response = await fetch(`${gateway.url}/api/feed`, { headers: { Authorization: `Bearer ${await aToken()}` } });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('keep-alive'), null);
     await once(upstream.requests[0]?.socket as Socket, 'close');
     assert.ok(performance.now() - begin < 2_000, 'a second before the time that it announced');
     await upstream.close();

@@ -30,17 +30,17 @@ async function upgrade(path: string, headers: string[] = []): Promise<string> {
   const socket = connect(Number(port), hostname);
   const head = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket', ...headers];
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
-  let answer = '';
+  let response = '';
   socket.on('data', (chunk) => {
-    answer += chunk;
+    response += chunk;
   });
   await once(socket, 'close');
-  return answer;
+  return response;
 }
 
 test('an upgrade with a token reaches the chat service under the name of its user', async () => {
-  const answer = await upgrade('/api/chat/ws', [`Authorization: Bearer ${await aToken()}`, 'X-User-ID: somebody']);
-  assert.match(answer, /^HTTP\/1\.1 101 .*hello$/s);
+  const response = await upgrade('/api/chat/ws', [`Authorization: Bearer ${await aToken()}`, 'X-User-ID: somebody']);
+  assert.match(response, /^HTTP\/1\.1 101 .*hello$/s);
   const [seen] = upstream.requests;
   assert.equal(seen?.headers['x-user-id'], USER);
   assert.equal(seen?.headers.authorization, undefined);
@@ -59,10 +59,10 @@ for (const [name, headers] of [
 ] as [string, string[]][]) {
   test(`an upgrade with ${name} is a 401, and the chat service sees no connection`, async () => {
     const before = upstream.connections;
-    const answer = await upgrade('/api/chat/ws', headers);
-    assert.match(answer, /^HTTP\/1\.1 401 /);
-    assert.match(answer, /application\/problem\+json/);
-    assert.match(answer, /"request_id":"[0-9a-f-]{36}"/);
+    const response = await upgrade('/api/chat/ws', headers);
+    assert.match(response, /^HTTP\/1\.1 401 /);
+    assert.match(response, /application\/problem\+json/);
+    assert.match(response, /"request_id":"[0-9a-f-]{36}"/);
     assert.equal(upstream.connections, before);
   });
 }
@@ -126,9 +126,9 @@ test('a chat service that is down is a 502', async () => {
   const reachable = gateway;
   gateway = await startGateway(gone.url);
   try {
-    const answer = await upgrade('/api/chat/ws', [`Authorization: Bearer ${await aToken()}`]);
-    assert.match(answer, /^HTTP\/1\.1 502 /);
-    assert.doesNotMatch(answer, /127\.0\.0\.1/);
+    const response = await upgrade('/api/chat/ws', [`Authorization: Bearer ${await aToken()}`]);
+    assert.match(response, /^HTTP\/1\.1 502 /);
+    assert.doesNotMatch(response, /127\.0\.0\.1/);
   } finally {
     await gateway.stop();
     gateway = reachable;
