@@ -3,7 +3,6 @@ import type { CircuitBreakerConfig } from '@wave-connect/chassis/circuit-breaker
 import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
 import { databaseUrl, type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
-import type { RateLimitConfig } from './admission/rate-limits.ts';
 import { networks, origins } from './config-lists.ts';
 import type { ServiceName } from './routes.ts';
 
@@ -44,7 +43,13 @@ export type GatewayConfig = CommonConfig & {
   trustedProxies: BlockList;
   /** Other origins whose pages may call with the user's cookie. */
   allowedOrigins: string[];
-  rateLimit: RateLimitConfig;
+  rateLimit: {
+    enabled: boolean;
+    /** For an account, for a client address, and for an address that registers or logs in. */
+    perMinute: { account: number; address: number; 'sign-in': number };
+    /** Callers of each kind remembered at most; beyond that, the least recently seen start anew. */
+    maxCallers: number;
+  };
   /** Verified tokens remembered at most. */
   tokenCacheSize: number;
 };

@@ -1,16 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { GatewayConfig } from '../config.ts';
 import { Refusal } from '../edge/refusal.ts';
 
-/** What a request is counted by: its account, its client address, or the address that registers or logs in. */
-export type Policy = 'account' | 'address' | 'sign-in';
+type RateLimitConfig = GatewayConfig['rateLimit'];
 
-export type RateLimitConfig = {
-  enabled: boolean;
-  perMinute: Record<Policy, number>;
-  /** Callers of one policy remembered at most; beyond that, the least recently seen start anew. */
-  maxCallers: number;
-};
+/** What a request is counted by. */
+export type Policy = keyof RateLimitConfig['perMinute'];
 
 /** Requests that a caller has left, and the seconds until the count starts anew. */
 export type Quota = { policy: Policy; limit: number; windowS: number; remaining: number; resetS: number };

@@ -8,7 +8,7 @@ import { SERVICES, type ServiceName } from '../routes.ts';
 import { createRequestProxy, type RequestProxy } from './request-proxy.ts';
 
 /** A service, with its own connections, circuit breaker and concurrency limit. */
-export type Upstream = RequestProxy & { concurrency: ConcurrencyLimit };
+type Upstream = RequestProxy & { concurrency: ConcurrencyLimit };
 
 export type Upstreams = Part & { to: Record<ServiceName, Upstream> };
 
@@ -16,7 +16,7 @@ export type Upstreams = Part & { to: Record<ServiceName, Upstream> };
  * Bounds the requests to one service that are in flight or wait for a connection, so that a service that hangs takes
  * up neither the gateway's memory nor the share of the others.
  */
-export type ConcurrencyLimit = {
+type ConcurrencyLimit = {
   /**
    * Counts a request until `leave`.
    * @throws OverloadedError
