@@ -9,7 +9,7 @@ import { createPublications } from './domain/publications.ts';
 import { onProfileUpdate } from './events/profile-updates.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
 import { createProfileClient } from './profiles/client.ts';
-import { guarded } from './profiles/guarded.ts';
+import { withCircuitBreaker } from './profiles/with-circuit-breaker.ts';
 import { prismaDir } from './repository/client.ts';
 import { createStore, tablesIn } from './repository/store.ts';
 
@@ -18,7 +18,7 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
   const store = createStore(base.pool);
   const profiles = createProfileClient(config.profiles);
   const missing = createMissingAuthors({
-    ask: guarded(profiles.authors, base),
+    ask: withCircuitBreaker(profiles.authors, base),
     keep: (found) => store.transaction((tx) => tablesIn(tx).authors.saveAll(found)),
     onKeepFailure: (error) => base.log.warn({ err: error }, 'authors could not be stored'),
   });

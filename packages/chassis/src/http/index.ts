@@ -5,6 +5,5 @@ export { notFound, type Problem, problemBody, problemHandler, sendProblem, toPro
 export { requestIdOf, requestIds } from './request-id.ts';
 export { logAnswer, requestLog } from './request-log.ts';
 export { createHttpServer, type HttpServer } from './server.ts';
-export { canSharePort } from './shared-port.ts';
 export { createShedding, type Shedding } from './shedding.ts';
 export { answerUpgrade } from './upgrade.ts';

@@ -26,6 +26,8 @@ export type ConnectionParts = {
 export type Connection = {
   /** Answers the frame at hand, closes, and resolves when the client has closed as well. */
   end(): Promise<void>;
+  /** Closes at once, as when the gateway between ends its half of the connection. */
+  goAway(): void;
   terminate(): void;
 };
 
@@ -96,6 +98,10 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
     }
   }
 
+  function goAway(): void {
+    ws.close(GOING_AWAY, 'The server is shutting down.');
+  }
+
   /** A client that is not read from cannot be heard answering. */
   function beat(): void {
     if (alive || ws.isPaused) ws.ping();
@@ -131,9 +137,10 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
       waiting.length = 0;
       resume();
       await working;
-      ws.close(GOING_AWAY, 'The server is shutting down.');
+      goAway();
       await closed.promise;
     },
+    goAway,
     terminate: () => ws.terminate(),
   };
 }

@@ -1,17 +1,19 @@
 import { callerOf } from '@wave-connect/chassis/http';
 import { pageQuery, presentPage } from '@wave-connect/chassis/http/app';
 import type { PageQuery } from '@wave-connect/chassis/pagination';
-import { shareReads } from '@wave-connect/chassis/share-reads';
 import { Router } from 'express';
 import type { Comments } from '../domain/comments.ts';
 import type { Publications } from '../domain/publications.ts';
+import { singleFlight } from '../domain/single-flight.ts';
 import { presentComment, presentPublication } from './present.ts';
 
 /** Routes below /api/feed. */
 export function createRouter({ publications, comments }: { publications: Publications; comments: Comments }): Router {
   const router = Router();
-  // The same for everybody, so what is asked at the same time is read and presented once.
-  const list = shareReads(async (query: PageQuery) => presentPage(await publications.list(query), presentPublication));
+  // The same for all callers, so concurrent requests for one page read and present it once.
+  const list = singleFlight(async (query: PageQuery) =>
+    presentPage(await publications.list(query), presentPublication),
+  );
 
   router.post('/', async (req, res) => {
     const publication = await publications.publish(callerOf(req), req.body.text);

@@ -1,4 +1,4 @@
-import { isUniqueViolation } from '@wave-connect/chassis/database';
+import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
 import { Prisma } from '../../generated/prisma/client.ts';
 import { appendProfileUpdate } from '../events/profile-updates.ts';
 import type { Db } from './client.ts';
