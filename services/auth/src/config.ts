@@ -3,7 +3,7 @@ import { readDatabaseConfig } from '@wave-connect/chassis/config/database.ts';
 import { type Env, integer, readEnv, secret } from '@wave-connect/chassis/config/env.ts';
 import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 
 export type AuthConfig = DataServiceConfig & {
   secrets: { jwtSecret: string };

@@ -1,7 +1,7 @@
 import type { BlockList } from 'node:net';
 import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
 import { databaseUrl, type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
 import type { CircuitConfig } from './domain/circuit.ts';
 import type { RateLimitConfig } from './domain/rate-limits.ts';

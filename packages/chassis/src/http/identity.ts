@@ -1,8 +1,6 @@
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { Request, RequestHandler } from 'express';
 import { UnauthenticatedError } from '../errors.ts';
-
-/** The header in which the gateway names the caller, after it has verified their token. */
-export const CALLER_HEADER = 'x-user-id';
 
 const USER_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 

@@ -1,5 +1,5 @@
 import { callerOf } from '@wave-connect/chassis/http/identity.ts';
-import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { type CookieOptions, type Request, Router } from 'express';
 import type { Accounts } from '../domain/accounts.ts';
 import type { User } from '../repository/users.ts';

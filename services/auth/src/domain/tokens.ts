@@ -1,4 +1,4 @@
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { SignJWT } from 'jose';
 
 export type Token = { token: string; expiresInS: number };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { CALLER_HEADER } from '@wave-connect/chassis/http/identity.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { parseCookie } from 'cookie';
 import { needsToken } from '../domain/routes.ts';
 import type { TokenVerifier } from '../domain/tokens.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { CALLER_HEADER } from '@wave-connect/chassis/http/identity.ts';
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 
 /** What services get to see. Everything else, tokens and cookies included, ends at the gateway. */
 const PLAIN = [

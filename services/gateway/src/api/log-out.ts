@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '@wave-connect/chassis/http/method-not-allowed.ts';
-import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { Router } from 'express';
 import { type Admission, admitStranger } from './admit.ts';
 import { refuseCrossSite } from './cross-site.ts';

@@ -1,6 +1,6 @@
 import { UnauthenticatedError } from '@wave-connect/chassis/errors.ts';
 import { isUserId } from '@wave-connect/chassis/http/identity.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 
