@@ -1,5 +1,5 @@
 import type { Event } from '@wave-connect/chassis/events/event.ts';
-import type { Payloads } from '@wave-connect/chassis/events/topics.ts';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { describeEvent, distinctEvents } from './distinct-events.ts';
 import type { Facts, Rule } from './facts.ts';
 import { doubled, type Finding, lost, wrong } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { Event } from '@wave-connect/chassis/events/event.ts';
-import type { Payloads } from '@wave-connect/chassis/events/topics.ts';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { markersIn, type Write } from '../load/ledger.ts';
 import { distinctEvents } from './distinct-events.ts';
 import { isOpen } from './expectations.ts';

@@ -10,9 +10,9 @@ import { databaseCheck } from '../database/schema-check.ts';
 import type { EventBus } from '../events/bus.ts';
 import { consumeEvents, consumerName, type WatchedConsumer } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
-import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createRelay, type Relay } from '../events/relay.ts';
+import { type TopicHandlers, withSchemas } from '../events/topic-handlers.ts';
 import { Health } from '../health.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
@@ -42,7 +42,7 @@ export type Base = {
   relay: Relay;
   validateResponses: boolean;
   /** Prepares consumption of the topics that have a handler; it begins when the service starts. */
-  consume(handlers: Record<string, EventHandler>, options?: { ephemeral: boolean }): void;
+  consume(handlers: TopicHandlers, options?: { ephemeral: boolean }): void;
   serve(listener: RequestListener, extra?: ExtraParts): Service;
 };
 
@@ -93,7 +93,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         consumeEvents({
           bus,
           group: name,
-          handlers,
+          handlers: withSchemas(handlers),
           ephemeral,
           log,
           metrics,
