@@ -1,6 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
-import { createRouter, PUBLIC_PATHS } from './api/router.ts';
+import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
@@ -17,11 +17,7 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     tokens: createTokens(config.secrets.jwtSecret, config.tokenLifetimeS),
     onEvent: base.relay.wake,
   });
-  const app = createServiceApp({
-    ...base,
-    prefix: '/api/auth',
-    publicPaths: PUBLIC_PATHS,
-    router: createRouter(accounts),
+  return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
+    parts: [{ name: 'passwords', stop: passwords.stop }],
   });
-  return base.serve(app, { parts: [{ name: 'passwords', stop: passwords.stop }] });
 }

@@ -8,7 +8,7 @@ const USER_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export const isUserId = (value: string): boolean => USER_ID.test(value);
 
 /** Lets through what names a caller; `publicPaths` need none. */
-export function requireCaller(publicPaths: readonly string[] = []): RequestHandler {
+export function requireCaller(publicPaths: readonly string[]): RequestHandler {
   return (req, _res, next) => {
     if (!publicPaths.includes(req.path)) callerOf(req);
     next();

@@ -4,12 +4,13 @@ import { toProblem } from '@wave-connect/chassis/http/problem.ts';
 import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import { requestId, runInContext } from '@wave-connect/chassis/request-context.ts';
+import type { ChatServerFrame } from '@wave-connect/contracts/operations.ts';
 import type { RawData, WebSocket } from 'ws';
 import type { SocketsConfig } from '../config.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Hub, Listener } from '../domain/hub.ts';
 import type { Messages } from '../domain/messages.ts';
-import { asClientFrame, errorFrame, messageFrame, parseFrame, type ServerFrame, type Tag, tagOf } from './frames.ts';
+import { asClientFrame, errorFrame, messageFrame, parseFrame, type Tag, tagOf } from './frames.ts';
 
 /** RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
@@ -47,7 +48,7 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
     dismiss: () => ws.close(POLICY_VIOLATION, 'The account has been deleted.'),
   };
 
-  function send(frame: ServerFrame): void {
+  function send(frame: ChatServerFrame): void {
     if (ws.readyState !== ws.OPEN) return;
     ws.send(JSON.stringify(frame));
     if (ws.bufferedAmount <= config.maxBufferedBytes) return;
