@@ -94,6 +94,7 @@ check: lint types contract unused lockfile ## Runs the checks that start nothing
 .PHONY: lint
 lint: install ## Format and lint
 	biome check --error-on-warnings .
+	oxlint --deny-warnings
 
 .PHONY: format
 format: install ## Formats and mends what can be mended

@@ -11,7 +11,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 export class Health {
   readonly #log: Logger;
   readonly #readyChecks: Check[] = [];
-  readonly #liveChecks: Check[] = [];
+  readonly #liveChecks: { name: string; run: () => void }[] = [];
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #wasReady: boolean | undefined;
   #wasLive = true;

@@ -53,7 +53,7 @@ test('a service that hangs takes up its own share of the gateway, and no more', 
   assert.equal(await status('/api/profile/'), 200);
 
   const answered: number[] = [];
-  for (const each of waiting) each.then((status) => answered.push(status));
+  for (const each of waiting) void each.then((status) => answered.push(status));
   const allAnswered = () => {
     for (const res of held.splice(0)) res.end('{}');
     return answered.length === waiting.length;

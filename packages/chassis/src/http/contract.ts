@@ -9,7 +9,7 @@ export const contractFile = new URL('../../../../openapi.yaml', import.meta.url)
 
 type Validator = Parameters<typeof middleware>[0];
 
-export const readContract = (): OpenApi => parse(readFileSync(contractFile, 'utf8'), withoutExamples);
+export const readContract = (): OpenApi => parse(readFileSync(contractFile, 'utf8'), withoutExamples) as OpenApi;
 
 /** The validator's own `uuid` also takes URNs, which Postgres does not. */
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -39,7 +39,7 @@ const withoutExamples = (key: unknown, value: unknown) => (key === 'example' || 
 export function serviceContract(spec: OpenApi, prefix: string): OpenApi {
   const paths = Object.entries(spec.paths)
     .filter(([path]) => path.startsWith(`${prefix}/`))
-    .map(([path, item]) => [path.replace(/\/$/, ''), item]);
+    .map(([path, item]) => [path.replace(/\/$/, ''), item] as const);
   return { ...spec, servers: [{ url: '/' }], paths: Object.fromEntries(paths) };
 }
 

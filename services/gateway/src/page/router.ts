@@ -52,7 +52,8 @@ export function createPageRouter(folder = BUILT): Router {
 
 const isBuilt = (folder = BUILT): boolean => existsSync(join(folder, INDEX));
 
-const readRoutes = (folder: string): string[] => JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8'));
+const readRoutes = (folder: string): string[] =>
+  JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8')) as string[];
 
 /** The page leaves a whole URL as a target to those who refuse it. */
 const plainTargets: RequestHandler = (req, _res, next) => next(req.url.startsWith('/') ? undefined : 'router');
