@@ -1,6 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
-import { createRouter } from './api/router.ts';
+import { createFeedRouter } from './api/router.ts';
 import type { FeedConfig } from './config.ts';
 import { createAuthors } from './domain/authors.ts';
 import { createComments } from './domain/comments.ts';
@@ -23,7 +23,7 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
     onKeepFailure: (error) => base.log.warn({ err: error }, 'authors could not be stored'),
   });
   const authors = createAuthors(store.authors, missing);
-  const router = createRouter({
+  const routes = createFeedRouter({
     publications: createPublications(store, authors),
     comments: createComments(store, authors),
   });
@@ -32,7 +32,7 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
     'profile-updates': onProfileUpdate(store),
     'user-deleted': onUserDeleted(store),
   });
-  return base.serve(createServiceApp({ ...base, prefix: '/api/feed', router }), {
+  return base.serve(createServiceApp({ ...base, ...routes }), {
     parts: [{ name: 'profiles', stop: () => missing.settled().finally(profiles.close) }],
   });
 }

@@ -16,7 +16,7 @@ import {
   secret,
   serviceUrl,
 } from '@wave-connect/chassis/config';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
 import type { ServiceName } from './routes.ts';
 

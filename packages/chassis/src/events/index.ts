@@ -5,4 +5,5 @@ export type { Event, EventHandler } from './event.ts';
 export { onceOnly } from './inbox.ts';
 export { appendToOutbox } from './outbox.ts';
 export { createPostgresBus } from './postgres-bus.ts';
-export { ChatMessage, deadLetterTopic, type Payloads, ProfileUpdate, TOPICS, UserEvent } from './topics.ts';
+export type { TopicHandler } from './topic-handlers.ts';
+export { deadLetterTopic, TOPICS } from './topics.ts';

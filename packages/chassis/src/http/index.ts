@@ -1,5 +1,5 @@
 export { healthRouter } from './health-router.ts';
-export { CALLER_HEADER, callerOf, isUserId } from './identity.ts';
+export { callerOf, isUserId } from './identity.ts';
 export { methodNotAllowed } from './method-not-allowed.ts';
 export { notFound, type Problem, problemBody, problemHandler, sendProblem, toProblem } from './problem.ts';
 export { requestIdOf, requestIds } from './request-id.ts';

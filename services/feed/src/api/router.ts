@@ -1,60 +1,55 @@
-import { callerOf } from '@wave-connect/chassis/http';
-import { pageQuery, presentPage } from '@wave-connect/chassis/http/app';
+import { createRouter, presentPage, type ServiceRoutes } from '@wave-connect/chassis/http/app';
 import type { PageQuery } from '@wave-connect/chassis/pagination';
-import { Router } from 'express';
 import type { Comments } from '../domain/comments.ts';
 import type { Publications } from '../domain/publications.ts';
 import { singleFlight } from '../domain/single-flight.ts';
 import { presentComment, presentPublication } from './present.ts';
 
-/** Routes below /api/feed. */
-export function createRouter({ publications, comments }: { publications: Publications; comments: Comments }): Router {
-  const router = Router();
+type Parts = { publications: Publications; comments: Comments };
+
+export function createFeedRouter({ publications, comments }: Parts): ServiceRoutes {
   // The same for all callers, so concurrent requests for one page read and present it once.
   const list = singleFlight(async (query: PageQuery) =>
     presentPage(await publications.list(query), presentPublication),
   );
 
-  router.post('/', async (req, res) => {
-    const publication = await publications.publish(callerOf(req), req.body.text);
-    res.status(201).json(presentPublication(publication));
-  });
+  return createRouter('feed', {
+    async createPublication({ caller, body }) {
+      return { status: 201, body: presentPublication(await publications.publish(caller, body.text)) };
+    },
 
-  router.get('/', async (req, res) => {
-    res.json(await list(pageQuery(req)));
-  });
+    async listPublications({ query }) {
+      return { status: 200, body: await list(query) };
+    },
 
-  router.get('/user/:userID', async (req, res) => {
-    res.json(presentPage(await publications.listOf(req.params.userID, pageQuery(req)), presentPublication));
-  });
+    async listUserPublications({ params, query }) {
+      return { status: 200, body: presentPage(await publications.listOf(params.userID, query), presentPublication) };
+    },
 
-  router.get('/:id', async (req, res) => {
-    res.json(presentPublication(await publications.describe(req.params.id)));
-  });
+    async getPublication({ params }) {
+      return { status: 200, body: presentPublication(await publications.describe(params.id)) };
+    },
 
-  router.put('/:id', async (req, res) => {
-    const publication = await publications.rewrite(callerOf(req), req.params.id, req.body.text);
-    res.json(presentPublication(publication));
-  });
+    async updatePublication({ caller, params, body }) {
+      return { status: 200, body: presentPublication(await publications.rewrite(caller, params.id, body.text)) };
+    },
 
-  router.delete('/:id', async (req, res) => {
-    await publications.delete(callerOf(req), req.params.id);
-    res.status(204).end();
-  });
+    async deletePublication({ caller, params }) {
+      await publications.delete(caller, params.id);
+      return { status: 204 };
+    },
 
-  router.post('/:pubID/comment', async (req, res) => {
-    const comment = await comments.add(callerOf(req), req.params.pubID, req.body.text);
-    res.status(201).json(presentComment(comment));
-  });
+    async createComment({ caller, params, body }) {
+      return { status: 201, body: presentComment(await comments.add(caller, params.pubID, body.text)) };
+    },
 
-  router.get('/:pubID/comment', async (req, res) => {
-    res.json(presentPage(await comments.list(req.params.pubID, pageQuery(req)), presentComment));
-  });
+    async listComments({ params, query }) {
+      return { status: 200, body: presentPage(await comments.list(params.pubID, query), presentComment) };
+    },
 
-  router.delete('/comment/:id', async (req, res) => {
-    await comments.remove(callerOf(req), req.params.id);
-    res.status(204).end();
+    async deleteComment({ caller, params }) {
+      await comments.remove(caller, params.id);
+      return { status: 204 };
+    },
   });
-
-  return router;
 }

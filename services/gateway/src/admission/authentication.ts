@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { CALLER_HEADER } from '@wave-connect/chassis/http';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { parseCookie } from 'cookie';
 import { needsToken } from '../routes.ts';
 import type { TokenVerifier } from './tokens.ts';

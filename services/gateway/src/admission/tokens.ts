@@ -2,7 +2,7 @@ import type { Secret } from '@wave-connect/chassis/config';
 import { UnauthenticatedError } from '@wave-connect/chassis/errors';
 import { isUserId } from '@wave-connect/chassis/http';
 import type { Logger } from '@wave-connect/chassis/observability';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 

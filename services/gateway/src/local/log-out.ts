@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '@wave-connect/chassis/http';
-import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { Router } from 'express';
 import { type Admission, admitAnonymous } from '../admission/admission.ts';
 import { refuseCsrf } from '../admission/csrf.ts';

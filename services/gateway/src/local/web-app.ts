@@ -34,7 +34,7 @@ export function createWebAppRouter(folder = BUILT): Router {
   const router = Router();
   if (!existsSync(join(folder, INDEX))) return router;
   const serve = sirv(folder, { brotli: true, gzip: true, etag: true, extensions: [], setHeaders: setCacheControl });
-  const routes: string[] = JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8'));
+  const routes = JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8')) as string[];
   router.use(originFormOnly);
   router.get(routes, (req, res, next) => {
     // Set before it is known whether the response is a 304, whose headers replace those that the browser has.

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { CALLER_HEADER } from '@wave-connect/chassis/http';
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { clientScheme } from '../edge/client-address.ts';
 
 /** What services get to see. Everything else, tokens and cookies included, ends at the gateway. */

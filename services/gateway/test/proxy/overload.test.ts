@@ -53,7 +53,7 @@ test('a service that hangs takes up its concurrency limit, and no more', async (
   assert.equal(await status('/api/profile/'), 200);
 
   const statuses: number[] = [];
-  for (const each of waiting) each.then((status) => statuses.push(status));
+  for (const each of waiting) void each.then((status) => statuses.push(status));
   const allResponded = () => {
     for (const res of held.splice(0)) res.end('{}');
     return statuses.length === waiting.length;

@@ -7,8 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const proto = join(import.meta.dirname, '..');
-const buf = join(proto, '../../node_modules/.bin/buf');
+const proto = join(import.meta.dirname, '../proto');
+const buf = join(proto, '../../../node_modules/.bin/buf');
 /** What buf finds goes to its standard output. */
 const says = (finding: RegExp) => (error: { stdout?: string }) => finding.test(error.stdout ?? '');
 const FILE = 'waveconnect/profile/v1/profile.proto';
