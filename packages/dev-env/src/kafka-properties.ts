@@ -1,5 +1,11 @@
 /** One more port for clients of one kind, who are told to come back to `advertisedPort`, a proxy's for one. */
-export type KafkaListener = { name: string; port: number; advertisedPort: number };
+export type KafkaListener = {
+  name: string;
+  port: number;
+  advertisedPort: number;
+  /** Its clients come by TLS, and log in by SCRAM-SHA-512; the keystore is the broker's, in PKCS #12. */
+  secured?: { keystore: string; password: string };
+};
 
 /** server.properties of a single node that is broker and controller in one, on loopback. */
 export function kafkaProperties(
@@ -8,7 +14,7 @@ export function kafkaProperties(
   logDir: string,
   more: readonly KafkaListener[] = [],
 ): string {
-  const clients = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...more];
+  const clients: KafkaListener[] = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...more];
   const listeners = clients.map((listener) => `${listener.name}://127.0.0.1:${listener.port}`);
   const advertised = clients.map(({ name, advertisedPort }) => `${name}://127.0.0.1:${advertisedPort}`);
   return Object.entries({
@@ -18,9 +24,10 @@ export function kafkaProperties(
     'controller.listener.names': 'CONTROLLER',
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(),
     'advertised.listeners': advertised.join(),
-    'listener.security.protocol.map': ['CONTROLLER', ...clients.map(({ name }) => name)]
-      .map((name) => `${name}:PLAINTEXT`)
+    'listener.security.protocol.map': [{ name: 'CONTROLLER', secured: undefined }, ...clients]
+      .map(({ name, secured }) => `${name}:${secured ? 'SASL_SSL' : 'PLAINTEXT'}`)
       .join(),
+    ...Object.assign({}, ...more.map(securityOf)),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
@@ -38,4 +45,17 @@ export function kafkaProperties(
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function securityOf({ name, secured }: KafkaListener): Record<string, string> {
+  if (!secured) return {};
+  const settings = {
+    'ssl.keystore.type': 'PKCS12',
+    'ssl.keystore.location': secured.keystore,
+    'ssl.keystore.password': secured.password,
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+  };
+  const prefix = `listener.name.${name.toLowerCase()}`;
+  return Object.fromEntries(Object.entries(settings).map(([setting, value]) => [`${prefix}.${setting}`, value]));
 }

@@ -5,6 +5,7 @@ import { databaseName, EVENTS_DATABASE, startBroker, startDatabases } from './ba
 import type { KafkaBroker } from './kafka-broker.ts';
 import { freePorts } from './ports.ts';
 import type { PostgresServer } from './postgres-server.ts';
+import { isSettled } from './probe.ts';
 import { type Env, runMigrations, type ServiceProcess, startService } from './service-process.ts';
 import {
   DATA_SERVICES,
@@ -16,6 +17,7 @@ import {
   type ServiceName,
 } from './service-settings.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { waitFor } from './wait-for.ts';
 import { guardFolder } from './watchdog.ts';
 
 export type SystemOptions = {
@@ -37,6 +39,9 @@ export type SystemOptions = {
   /** Cuts a start short; what has come up so far is stopped. */
   signal?: AbortSignal;
 };
+
+const PROBE_TIMEOUT_MS = 2_000;
+const SETTLED_DEADLINE_MS = 60_000;
 
 type Services = { [Name in ServiceName]: ServiceProcess<Name> };
 
@@ -92,6 +97,7 @@ async function bringUp(
       const env = { ...given, ...options.env, ...options.serviceEnv?.[name] };
       const service = await startService({ name, env, onLine: logTo(name), signal });
       Object.assign(running.services, { [name]: service });
+      await untilSettled(service, signal);
     };
     const postgres = startDatabases(backing('postgres', options.postgresPort), (server) => {
       running.postgres = server;
@@ -122,6 +128,12 @@ async function bringUp(
     kafka: running.kafka,
     services,
   };
+}
+
+/** The bus is up, so events are about to flow. */
+async function untilSettled({ name, url }: ServiceProcess, signal: AbortSignal): Promise<void> {
+  const settled = () => isSettled(url, PROBE_TIMEOUT_MS);
+  await waitFor(`${name} to consume and publish`, settled, { deadlineMs: SETTLED_DEADLINE_MS, signal });
 }
 
 function eventsUrlOf({ kafka, postgres }: Running): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Env } from '@wave-connect/chassis/config/env.ts';
+import { constantSecret } from '@wave-connect/chassis/config/secret.ts';
 import { applyMigrations } from '@wave-connect/chassis/database/migrate.ts';
 import { readPrismaFolder } from '@wave-connect/chassis/database/migrations.ts';
 import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
@@ -48,7 +49,7 @@ export async function startTestService<Config>(program: Program<Config>): Promis
   const log = createLogger('test', process.env.TEST_LOG_LEVEL ?? 'silent');
   const env = { PORT: '0', METRICS_PORT: '0', DATABASE_URL: databaseUrl, EVENTS_URL: eventsUrl, ...program.env };
   const service = program.create(program.readConfig(env), { log, validateResponses: true });
-  const bus = createPostgresBus(eventsUrl, { topics: TOPICS, clientId: 'test', log });
+  const bus = createPostgresBus(constantSecret(eventsUrl), { topics: TOPICS, clientId: 'test', log });
   const database = new pg.Pool({ connectionString: databaseUrl });
   const delivered = new Map<string, number>();
   let sequence = 0;

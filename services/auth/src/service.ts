@@ -4,6 +4,7 @@ import { createRouter, PUBLIC_PATHS } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
+import { createSigningSecret } from './domain/signing-secret.ts';
 import { createTokens } from './domain/tokens.ts';
 import { createClient, prismaDir } from './repository/client.ts';
 import { createUsers } from './repository/users.ts';
@@ -11,10 +12,11 @@ import { createUsers } from './repository/users.ts';
 export function createAuth(config: AuthConfig, overrides: Overrides = {}): Service {
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
+  const secret = createSigningSecret(config.tokens, base.log);
   const accounts = createAccounts({
     users: createUsers(createClient(base.pool)),
     passwords,
-    tokens: createTokens(config.secrets.jwtSecret, config.tokenLifetimeS),
+    tokens: createTokens(secret, config.tokens.lifetimeS),
     onEvent: base.relay.wake,
   });
   const app = createServiceApp({
@@ -23,5 +25,8 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     publicPaths: PUBLIC_PATHS,
     router: createRouter(accounts),
   });
-  return base.serve(app, { parts: [{ name: 'passwords', stop: passwords.stop }] });
+  return base.serve(app, {
+    publishes: ['user-registered', 'user-deleted'],
+    parts: [secret, { name: 'passwords', stop: passwords.stop }],
+  });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { Env } from '@wave-connect/chassis/config/env.ts';
+import { constantSecret } from '@wave-connect/chassis/config/secret.ts';
 import { applyMigrations } from '@wave-connect/chassis/database/migrate.ts';
 import { readPrismaFolder } from '@wave-connect/chassis/database/migrations.ts';
 import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
@@ -46,7 +47,7 @@ export async function startSystem(): Promise<System> {
   await applyMigrations(databaseUrl, readPrismaFolder(prismaDir));
   const database = new pg.Pool({ connectionString: databaseUrl });
   const log = createLogger('test', 'silent');
-  const bus = createPostgresBus(eventsUrl, { topics: TOPICS, clientId: 'test', log });
+  const bus = createPostgresBus(constantSecret(eventsUrl), { topics: TOPICS, clientId: 'test', log });
   await bus.start();
   const replicas: Replica[] = [];
 

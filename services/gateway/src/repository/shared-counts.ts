@@ -1,7 +1,8 @@
+import type { Secret } from '@wave-connect/chassis/config/secret.ts';
+import { RotatingPool } from '@wave-connect/chassis/database/rotating-pool.ts';
 import type { Logger } from '@wave-connect/chassis/log.ts';
 import type { Metrics } from '@wave-connect/chassis/metrics.ts';
 import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
-import pg from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { createCircuit } from '../domain/circuit.ts';
 import { type Counter, type CounterOptions, countInMemory } from '../domain/rate-limits.ts';
@@ -21,9 +22,9 @@ const CREATE_TABLE = `
 export type SharedCounts = Part & { createCounter(options: CounterOptions): Counter };
 
 /** Counts that all processes with this database share. While it is away, each counts for itself. */
-export function createSharedCounts(url: string, { log, metrics }: { log: Logger; metrics: Metrics }): SharedCounts {
-  const pool = new pg.Pool({
-    connectionString: url,
+export function createSharedCounts(url: Secret, { log, metrics }: { log: Logger; metrics: Metrics }): SharedCounts {
+  url.onProblem((problem) => log.error({ problem }, 'the URL of the shared counts cannot be read again'));
+  const pool = new RotatingPool(url, {
     max: POOL_SIZE,
     connectionTimeoutMillis: TIMEOUT_MS,
     statement_timeout: TIMEOUT_MS,
@@ -52,6 +53,7 @@ export function createSharedCounts(url: string, { log, metrics }: { log: Logger;
       const local = countInMemory(options);
       const shared = new RateLimiterPostgres({
         storeClient: pool,
+        storeType: 'pool',
         tableName: TABLE,
         tableCreated: true,
         clearExpiredByTimeout: true,
