@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { kubectl } from '../cluster/kubectl.ts';
 import { everythingIn } from '../cluster/leftovers.ts';
 import { makeNamespace, removeNamespace } from '../cluster/namespace.ts';
 import { forwardPort } from '../cluster/port-forward.ts';
@@ -68,7 +69,12 @@ describe('skaffold run', () => {
     assert.ok((await everythingIn(NAMESPACE)).includes('PersistentVolumeClaim/data-wave-auth-db-0'));
   });
 
-  test('what is installed over these volumes has their data, and events flow', async () => {
+  test('Kafka does not come back on a volume that it left, and Skaffold says so', async () => {
+    await assert.rejects(deploy(), /An earlier Kafka wave-kafka left volumes/);
+    await kubectl(['delete', 'pvc', '-n', NAMESPACE, '--selector', 'strimzi.io/cluster=wave-kafka']);
+  });
+
+  test('what is installed over the volumes of databases has their data, and events flow', async () => {
     await deploy();
     await open();
     assert.equal((await ada.at(url()).logIn()).status, 202);
