@@ -207,11 +207,11 @@ TAG := latest
 VERSION := $(TAG)
 
 .PHONY: images
-images: ## Builds the image of each service, wave-connect/auth and so on; TAG names the tag
+images: ## Builds the image of each service, wave-connect-auth and so on; TAG names the tag
 	@set -e; for main in services/*/src/main.ts; do \
 	  service=$$(basename "$${main%/src/main.ts}"); \
 	  docker build -f services/Dockerfile --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) \
-	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect/$$service:$(TAG) .; \
+	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect-$$service:$(TAG) .; \
 	done
 
 E2E := node --test --test-concurrency=1 --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning

@@ -11,7 +11,6 @@ describe('the Strimzi operator', () => {
   const mentions: [string, RegExp][] = [
     ['k8s/README.md', /strimzi-kafka-operator .*--version (\S+)/g],
     ['k8s/strimzi-operator.values.yaml', /strimzi-kafka-operator (\d\S*\d)/g],
-    ['docs/deploying.md', /strimzi-kafka-operator .*--version (\S+)/g],
     ['.github/workflows/ci.yml', /STRIMZI_VERSION: (\S+)/g],
   ];
   for (const [file, mention] of mentions) {
