@@ -47,9 +47,9 @@ export class Person {
     return person;
   }
 
-  /** The same person, at another address of the gateway. */
+  /** The same account, by another address of the gateway. */
   at(url: string): Person {
-    return Object.assign(new Person(url), { email: this.email, id: this.id });
+    return Object.assign(new Person(url), { email: this.email, id: this.id, token: this.token });
   }
 
   static async register(url: string): Promise<{ person: Person; answer: Answer }> {

@@ -47,7 +47,8 @@ spec:
           image: {{ include "common.serviceImage" (dict "context" . "image" .Values.image) }}
           imagePullPolicy: {{ .Values.image.pullPolicy }}
           {{- if .Values.watch.enabled }}
-          command: [node, --watch, --watch-preserve-output, src/main.ts]
+          # By folders: Node loses sight of a file that is replaced, as one that is copied into a pod is, where the start failed.
+          command: [node, --watch-path=src, --watch-path=../../packages, --watch-preserve-output, src/main.ts]
           {{- end }}
           securityContext:
             {{- toYaml .Values.securityContext | nindent 12 }}

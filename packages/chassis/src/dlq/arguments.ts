@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { isTopicName, TOPIC_NAMES } from '@wave-connect/contracts/topics.ts';
 import type { Selection } from '../events/dead-letters.ts';
-import { TOPIC_NAMES } from '../events/topics.ts';
 
 const LISTED = 100;
 
@@ -40,7 +40,7 @@ export function readArguments(args: string[]): Arguments | undefined {
 
   const { topic: topics = TOPIC_NAMES, id: ids = [], limit, all = false, json = false, payload = false } = values;
   for (const topic of topics) {
-    if (!TOPIC_NAMES.includes(topic)) throw new UsageError(`"${topic}" is not one of ${TOPIC_NAMES.join(', ')}`);
+    if (!isTopicName(topic)) throw new UsageError(`"${topic}" is not one of ${TOPIC_NAMES.join(', ')}`);
   }
   if (command === 'discard' && values.topic === undefined && ids.length === 0 && !all) {
     throw new UsageError('discard what? Say --topic, --id or --all');

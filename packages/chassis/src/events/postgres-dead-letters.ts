@@ -32,7 +32,7 @@ export function createPostgresDeadLetters(
   return {
     async walk(topics, visit) {
       await boss.start();
-      const { rows } = await boss.getDb().executeSql('SELECT now() AS now');
+      const { rows } = (await boss.getDb().executeSql('SELECT now() AS now')) as { rows: [{ now: Date }] };
       for (const topic of topics) await walkQueue(boss, topic, rows[0].now, visit);
     },
     async publish(letters) {

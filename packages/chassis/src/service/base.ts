@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
+import type { TopicName } from '@wave-connect/contracts/topics.ts';
 import type pg from 'pg';
 import type { CommonConfig } from '../config/common.ts';
 import type { DatabaseConfig } from '../config/database.ts';
@@ -10,10 +11,9 @@ import { databaseCheck } from '../database/schema-check.ts';
 import type { EventBus, Publisher } from '../events/bus.ts';
 import { consumeEvents, consumerName, type WatchedConsumer } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
-import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createRelay, type Relay } from '../events/relay.ts';
-import type { Payloads } from '../events/topics.ts';
+import { type TopicHandlers, withSchemas } from '../events/topic-handlers.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
 import { Health } from '../observability/health.ts';
@@ -46,7 +46,7 @@ export type Base = {
   relay: Relay;
   validateResponses: boolean;
   /** Prepares consumption of the topics that have a handler; it begins when the service starts. */
-  consume(handlers: Record<string, EventHandler>, options?: { ephemeral: boolean }): void;
+  consume(handlers: TopicHandlers, options?: { ephemeral: boolean }): void;
   serve(listener: RequestListener, extra?: ExtraParts): Service;
 };
 
@@ -57,7 +57,7 @@ export type Base = {
 export type ExtraParts = {
   parts?: Part[];
   sockets?: (server: Server) => Part;
-  publishes?: readonly (keyof Payloads & string)[];
+  publishes?: readonly TopicName[];
 };
 
 /** `prismaDir` is the URL of the service's `prisma/` folder. */
@@ -101,7 +101,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         consumeEvents({
           bus,
           group: name,
-          handlers,
+          handlers: withSchemas(handlers),
           ephemeral,
           log,
           metrics,

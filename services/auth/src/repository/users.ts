@@ -1,4 +1,4 @@
-import { isUniqueViolation } from '@wave-connect/chassis/database';
+import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
 import { appendToOutbox } from '@wave-connect/chassis/events';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 
