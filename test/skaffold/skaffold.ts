@@ -93,7 +93,7 @@ export async function startDevLoop(checkout: Checkout, namespace: string): Promi
       resolve();
     },
   });
-  process_.exited.then(() => fail('ended'));
+  void process_.exited.then(() => fail('ended'));
   const late = setTimeout(() => fail('takes too long'), TIMEOUT_MS);
   await forwarded.finally(() => clearTimeout(late));
   return {
