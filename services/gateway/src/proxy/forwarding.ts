@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { logAnswer, sendProblem, type Shedding } from '@wave-connect/chassis/http';
+import { logAnswer, type Shedding, sendProblem } from '@wave-connect/chassis/http';
 import { readContract } from '@wave-connect/chassis/http/app';
 import { type Logger, type Metrics, type RequestContext, runInContext } from '@wave-connect/chassis/observability';
 import { type Admission, admit } from '../admission/admission.ts';
