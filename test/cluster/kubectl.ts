@@ -52,6 +52,4 @@ export const untilCondition = (namespace: string, what: string, condition: strin
 
 /** Changes keys of a Secret, given as text, and leaves its others. */
 export const patchSecret = (namespace: string, name: string, stringData: Record<string, string>): Promise<string> =>
-  kubectl(['patch', 'secret', name, '-n', namespace, '--type=merge', '--patch-file=/dev/stdin'], {
-    input: JSON.stringify({ stringData }),
-  });
+  kubectl(['patch', 'secret', name, '-n', namespace, '--type=merge', '-p', JSON.stringify({ stringData })]);
