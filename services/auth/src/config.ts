@@ -1,4 +1,16 @@
-import { type Env, integer, lateSecret, readCommonConfig, readDatabaseConfig, readEnv, readEventsConfig, readGroups, requiredSecret, type Secret, secret } from '@wave-connect/chassis/config';
+import {
+  type Env,
+  integer,
+  lateSecret,
+  readCommonConfig,
+  readDatabaseConfig,
+  readEnv,
+  readEventsConfig,
+  readGroups,
+  requiredSecret,
+  type Secret,
+  secret,
+} from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 

@@ -1,4 +1,12 @@
-import { type Env, integer, readCommonConfig, readDatabaseConfig, readEnv, readEventsConfig, readGroups } from '@wave-connect/chassis/config';
+import {
+  type Env,
+  integer,
+  readCommonConfig,
+  readDatabaseConfig,
+  readEnv,
+  readEventsConfig,
+  readGroups,
+} from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { z } from 'zod';
 

@@ -1,4 +1,13 @@
-import { type Env, flag, port, readCommonConfig, readDatabaseConfig, readEnv, readEventsConfig, readGroups } from '@wave-connect/chassis/config';
+import {
+  type Env,
+  flag,
+  port,
+  readCommonConfig,
+  readDatabaseConfig,
+  readEnv,
+  readEventsConfig,
+  readGroups,
+} from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
 export type ProfileConfig = DataServiceConfig & {
