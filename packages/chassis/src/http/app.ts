@@ -50,7 +50,7 @@ function writeJson(this: Response, body: unknown): Response {
 const JSON_LIMIT_BYTES = 64 * 1024;
 
 /** Parses JSON bodies. A lone surrogate is no character (RFC 8259, section 8.2), so it is refused. */
-export const jsonBody = (): RequestHandler =>
+const jsonBody = (): RequestHandler =>
   express.json({ limit: JSON_LIMIT_BYTES, strict: false, reviver: refuseLoneSurrogates });
 
 function refuseLoneSurrogates(key: string, value: unknown): unknown {

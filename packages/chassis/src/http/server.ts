@@ -84,7 +84,7 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-export type Connections = {
+type Connections = {
   /** From now on each answer says `Connection: close`. */
   announceClose(): void;
   /** Closes what is idle at once, and the rest as it becomes idle. Resolves when all are closed. */
@@ -104,7 +104,7 @@ type Connection = {
  * What is on its way on a server's connections. Node's own `closeIdleConnections` takes an answer that is written
  * but not sent yet for none at all, and breaks it off.
  */
-export function trackConnections(server: Server): Connections {
+function trackConnections(server: Server): Connections {
   const connections = new Map<Socket, Connection>();
   const empty = Promise.withResolvers<void>();
   let announced = false;
