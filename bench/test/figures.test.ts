@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { median, percentile } from '../../test/support/statistics.ts';
 import { selfTimes } from '../src/cpu-profile.ts';
 import type { Measured } from '../src/measurement.ts';
-import { median, percentile, ratio } from '../src/statistics.ts';
+import { ratio } from '../src/statistics.ts';
 import { table } from '../src/table.ts';
 import { atLeast, figureBelow, figureSteady, held, p99NoWorseThan } from '../src/targets.ts';
 

@@ -10,8 +10,8 @@ faults-short: install ## The same with a handful of faults, always the same ones
 
 .PHONY: rolling-restart
 rolling-restart: install ## Restarts every process of a system in turn under load, which nobody may notice
-	@exec $(RUN) test/faults/rolling-restart.ts
+	@exec $(RUN) test/faults/run.ts rolling-restart
 
 .PHONY: soak
 soak: install ## Watches memory and handles of a system under steady load; MINUTES=n
-	@exec $(RUN) test/faults/soak.ts
+	@exec $(RUN) test/faults/run.ts soak

@@ -3,6 +3,8 @@ export type Random = {
   next(): number;
   /** @throws RangeError where there is nothing to pick from */
   pick<T>(xs: readonly T[]): T;
+  /** One of these, more often the more it weighs; undefined where none weighs anything. */
+  weighted<T>(xs: readonly T[], weightOf: (x: T) => number): T | undefined;
   /** A whole number, both ends included. */
   between(min: number, max: number): number;
   /** A copy in another order. */
@@ -25,6 +27,13 @@ export function createRandom(seed: number): Random {
     pick(xs) {
       if (xs.length === 0) throw new RangeError('nothing to pick from');
       return xs[between(0, xs.length - 1)] as (typeof xs)[number];
+    },
+    weighted(xs, weightOf) {
+      let rest = next() * xs.reduce((total, x) => total + weightOf(x), 0);
+      return xs.find((x) => {
+        rest -= weightOf(x);
+        return rest < 0;
+      });
     },
     shuffle(xs) {
       const copy = [...xs];

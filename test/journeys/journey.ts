@@ -40,7 +40,7 @@ export function testJourney(url: () => string): void {
     assert.equal(body.id, ada.id);
     const avatar = await bob.get(body.avatar_url.replace('/api/', ''));
     assert.deepEqual(avatar.body, PNG);
-    assert.equal(avatar.headers.get('content-type'), 'image/png');
+    assert.equal(avatar.headers['content-type'], 'image/png');
   });
 
   test('posts carry their author, who came by event', async () => {

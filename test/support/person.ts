@@ -1,76 +1,76 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { WebSocket } from 'ws';
-
-type Json = Record<string, unknown>;
-/** Whatever the contract says of the answer at hand. */
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-type Body = any;
-export type Answer = { status: number; headers: Headers; body: Body };
+import { EVENTUALLY } from './buses.ts';
+import {
+  type Asked,
+  type Body,
+  createHttpClient,
+  describeReply,
+  type HttpClient,
+  type HttpResponse,
+} from './http-client.ts';
 
 const PASSWORD = 'correct horse battery';
 
-/** Sends JSON, or bytes of a type of their own, and reads what comes back. */
-async function send(
-  url: string,
-  method: string,
-  content?: Json | Buffer,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const isBytes = Buffer.isBuffer(content);
-  const response = await fetch(url, {
-    method,
-    headers: { ...(content && !isBytes && { 'Content-Type': 'application/json' }), ...headers },
-    ...(content && { body: isBytes ? new Uint8Array(content) : JSON.stringify(content) }),
-  });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(bytes.toString()) : bytes };
-}
-
-/** Somebody with an account, as seen from the client's side of the gateway at `url`. */
+/** An account, as the client of its owner sees it through the gateway at `url`. */
 export class Person {
   readonly url: string;
   readonly email = `${randomUUID()}@example.com`;
   id = '';
   token = '';
+  readonly #http: HttpClient;
 
   private constructor(url: string) {
     this.url = url;
+    this.#http = createHttpClient(url);
   }
 
   /** Registers and signs in. */
   static async join(url: string): Promise<Person> {
     const person = new Person(url);
-    const registered = await person.register();
-    if (registered.status !== 201) throw new Error(`registering answered ${registered.status}`);
+    const { status } = await person.register();
+    if (status !== 201) throw new Error(`registering: ${status}`);
     await person.logIn();
     return person;
   }
 
-  static async register(url: string): Promise<{ person: Person; answer: Answer }> {
+  /** Joins, and waits for the profile that the event of the registration makes. */
+  static async joinWithProfile(url: string): Promise<Person> {
+    const person = await Person.join(url);
+    await waitFor('the profile', async () => (await person.profileStatus()) === 200, EVENTUALLY);
+    return person;
+  }
+
+  static async register(url: string): Promise<{ person: Person; response: HttpResponse }> {
     const person = new Person(url);
-    return { person, answer: await person.register() };
+    return { person, response: await person.register() };
   }
 
-  async register(): Promise<Answer> {
-    const answer = await send(`${this.url}/api/auth/register`, 'POST', { email: this.email, password: PASSWORD });
-    this.id = answer.body.id ?? '';
-    return answer;
+  async register(): Promise<HttpResponse> {
+    const response = await this.#send({ method: 'POST', path: '/api/auth/register', content: this.#credentials });
+    this.id = response.body.id ?? '';
+    return response;
   }
 
-  async logIn(): Promise<Answer> {
-    const answer = await send(`${this.url}/api/auth/login`, 'POST', { email: this.email, password: PASSWORD });
-    this.token = answer.body.token ?? '';
-    return answer;
+  async logIn(): Promise<HttpResponse> {
+    const response = await this.#send({ method: 'POST', path: '/api/auth/login', content: this.#credentials });
+    this.token = response.body.token ?? '';
+    return response;
   }
 
-  /** `path` is what follows /api/. */
-  ask(method: string, path: string, content?: Json | Buffer, headers: Record<string, string> = {}): Promise<Answer> {
-    return send(`${this.url}/api/${path}`, method, content, { Authorization: `Bearer ${this.token}`, ...headers });
+  /** `path` is what follows /api/. @throws where no response comes */
+  ask(method: string, path: string, content?: Asked['content'], headers?: Asked['headers']): Promise<HttpResponse> {
+    return this.#send({ method, path: `/api/${path}`, token: this.token, content, headers });
   }
 
-  get(path: string): Promise<Answer> {
+  get(path: string): Promise<HttpResponse> {
     return this.ask('GET', path);
+  }
+
+  /** Of a profile, this person's own unless told otherwise. */
+  async profileStatus(id = this.id): Promise<number> {
+    return (await this.get(`profile/${id}`)).status;
   }
 
   /** Opens a WebSocket that keeps what it hears. */
@@ -82,8 +82,18 @@ export class Person {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     socket.once('open', resolve).once('error', reject);
     await promise;
-    return { socket, frames, say: (frame: Json) => socket.send(JSON.stringify(frame)) };
+    return { socket, frames, say: (frame: object) => socket.send(JSON.stringify(frame)) };
+  }
+
+  get #credentials() {
+    return { email: this.email, password: PASSWORD };
+  }
+
+  async #send(asked: Asked): Promise<HttpResponse> {
+    const reply = await this.#http.send(asked);
+    if ('error' in reply) throw new Error(`${asked.method} ${asked.path}: ${describeReply(reply)}`);
+    return reply;
   }
 }
 
-export type Ear = { socket: WebSocket; frames: Body[]; say(frame: Json): void };
+export type Ear = { socket: WebSocket; frames: Body[]; say(frame: object): void };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { residentBytes } from '../../../test/support/memory.ts';
 import type { Contender, Sample } from '../measurement.ts';
-import { residentBytes } from '../memory.ts';
 import type { Server } from '../programs.ts';
 import { failure, hold } from '../sockets.ts';
 import { peerStarter, startTunedProxy } from '../stage/peers.ts';

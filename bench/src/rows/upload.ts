@@ -1,5 +1,5 @@
+import { peakBytes, residentBytes } from '../../../test/support/memory.ts';
 import type { Contender, Row } from '../measurement.ts';
-import { peakBytes, residentBytes } from '../memory.ts';
 import type { Server } from '../programs.ts';
 import { expectAnswer, underRequests } from '../requests.ts';
 import { uploadSlowly } from '../slow-uploads.ts';

@@ -1,25 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { readAllPages } from './pages.ts';
-import type { ChatMessage, Received } from './received.ts';
-import type { Session } from './session.ts';
+import type { Attempted } from './ledger.ts';
+import { readAllPages, type Session } from './session.ts';
 
-/** How the server answered a frame; `unknown` where it did not. */
-export type FrameAnswer = { message: ChatMessage } | { refusal: string } | { unknown: string };
+type ChatMessage = { id: string; text: string; sender: string; receiver: string; time_sent: string };
+
+/** How the server replied to a frame; `unknown` where it did not. */
+type FrameReply = { message: ChatMessage } | { refusal: string } | { unknown: string };
 
 export type ChatClient = {
-  /** Connected, and caught up with all that was said meanwhile. */
+  readonly received: Received;
+  /** Connected, and caught up with all messages meanwhile. */
   isCaughtUp(): boolean;
   /** How often it has lost its connection. */
   readonly disconnects: number;
   /** With which codes connections ended that had been open, those aside that it closed itself. */
   readonly closeCodes: readonly number[];
   /** Undefined without a connection: nothing was sent. */
-  send(receiver: string, text: string): Promise<FrameAnswer> | undefined;
+  send(receiver: string, text: string): Promise<FrameReply> | undefined;
   close(): Promise<void>;
 };
 
-const ANSWER_TIMEOUT_MS = 35_000;
+const REPLY_TIMEOUT_MS = 35_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3_000;
@@ -27,10 +29,11 @@ const LONGEST_PAUSE_MS = 3_000;
 const PING_MS = 5_000;
 const POLICY_VIOLATION = 1008;
 
-/** A person's device: keeps itself connected until it is closed, and catches up after every loss of the connection. */
-export function openChatClient(url: string, session: Session, received: Received): ChatClient {
+/** A device of an account: keeps itself connected until it is closed, and catches up after every loss of the connection. */
+export function openChatClient(url: string, session: Session): ChatClient {
+  const received = createReceived();
   const stopping = new AbortController();
-  const waiting = new Map<string, (answer: FrameAnswer) => void>();
+  const waiting = new Map<string, (reply: FrameReply) => void>();
   let socket: WebSocket | undefined;
   let caughtUp = false;
   const closeCodes: number[] = [];
@@ -39,12 +42,12 @@ export function openChatClient(url: string, session: Session, received: Received
 
   function hear(text: string, onSocket: Set<string>): void {
     const frame = JSON.parse(text);
-    const answer = waiting.get(frame.client_id);
+    const resolve = waiting.get(frame.client_id);
     if (frame.type === 'message') {
       received.live(frame.message, onSocket);
-      answer?.({ message: frame.message });
+      resolve?.({ message: frame.message });
     } else {
-      answer?.({ refusal: `${frame.title}: ${frame.detail}` });
+      resolve?.({ refusal: `${frame.title}: ${frame.detail}` });
     }
   }
 
@@ -82,7 +85,7 @@ export function openChatClient(url: string, session: Session, received: Received
       stopWatching();
       stopping.signal.removeEventListener('abort', end);
       ws.terminate();
-      for (const answer of waiting.values()) answer({ unknown: 'the socket closed' });
+      for (const resolve of waiting.values()) resolve({ unknown: 'the socket closed' });
     }
   }
 
@@ -104,6 +107,7 @@ export function openChatClient(url: string, session: Session, received: Received
 
   const done = stayConnected();
   return {
+    received,
     isCaughtUp: () => caughtUp,
     closeCodes,
     get disconnects() {
@@ -113,8 +117,8 @@ export function openChatClient(url: string, session: Session, received: Received
       if (socket?.readyState !== WebSocket.OPEN) return undefined;
       sent += 1;
       const clientId = String(sent);
-      const { promise, resolve } = Promise.withResolvers<FrameAnswer>();
-      const timer = setTimeout(() => resolve({ unknown: 'TIMEOUT' }), ANSWER_TIMEOUT_MS);
+      const { promise, resolve } = Promise.withResolvers<FrameReply>();
+      const timer = setTimeout(() => resolve({ unknown: 'TIMEOUT' }), REPLY_TIMEOUT_MS);
       waiting.set(clientId, resolve);
       socket.send(JSON.stringify({ receiver, text, client_id: clientId }));
       return promise.finally(() => {
@@ -157,4 +161,61 @@ function watch(ws: WebSocket): () => void {
     alive = false;
   }, PING_MS);
   return () => clearInterval(timer);
+}
+
+/** Titles as the statuses that they belong to. */
+const MAY_HAVE_HAPPENED = /^(Service Unavailable|Bad Gateway|Gateway Timeout)/;
+const TURNED_AWAY = /^(Unauthorized|Too Many Requests)/;
+
+/** The outcome of a message whose receiver may have left. */
+export function attemptedByFrame(reply: FrameReply, receiver: { left: boolean }): Attempted {
+  if ('message' in reply) return { outcome: 'acknowledged', id: reply.message.id };
+  if ('unknown' in reply) return { outcome: 'unknown', evidence: reply.unknown };
+  const { refusal } = reply;
+  const isRefusal = TURNED_AWAY.test(refusal) || (receiver.left && refusal.startsWith('Not Found'));
+  if (isRefusal) return { outcome: 'refused', evidence: refusal };
+  return { outcome: MAY_HAVE_HAPPENED.test(refusal) ? 'unknown' : 'violation', evidence: refusal };
+}
+
+/** Before every id of a message. */
+const NIL_ID = '00000000-0000-0000-0000-000000000000';
+
+export type Received = ReturnType<typeof createReceived>;
+
+/** The messages that have reached an account: live, and by catching up. */
+function createReceived() {
+  const messages = new Map<string, ChatMessage>();
+  /** Up to where the history with each peer was read; what comes live may have gaps before it. */
+  const caughtUpTo = new Map<string, string>();
+  const complaints: { kind: 'doubled' | 'wrong'; evidence: string }[] = [];
+  const complain = (kind: 'doubled' | 'wrong', evidence: string) => complaints.push({ kind, evidence });
+
+  function see(message: ChatMessage): void {
+    const known = messages.get(message.id);
+    if (known && known.text !== message.text) complain('wrong', `message ${message.id} came with two texts`);
+    messages.set(message.id, message);
+  }
+
+  return {
+    messages,
+    complaints,
+    /** `onSocket` holds the ids that have come over the same socket. */
+    live(message: ChatMessage, onSocket: Set<string>): void {
+      if (onSocket.has(message.id)) complain('doubled', `message ${message.id} came twice over one socket`);
+      onSocket.add(message.id);
+      see(message);
+    },
+    /** The id of a message, for `after`. */
+    since: (peer: string): string => caughtUpTo.get(peer) ?? NIL_ID,
+    /** What followed `since(peer)`, oldest first. */
+    caughtUp(peer: string, history: readonly ChatMessage[]): void {
+      let last = caughtUpTo.get(peer) ?? NIL_ID;
+      for (const message of history) {
+        if (message.id <= last) complain('wrong', `catching up with ${peer}: ${message.id} came behind ${last}`);
+        last = message.id;
+        see(message);
+      }
+      caughtUpTo.set(peer, last);
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Received } from './received.ts';
+import { describeReply, type Reply } from '../../support/http-client.ts';
+import type { Received } from './chat-client.ts';
 import type { Session } from './session.ts';
 
-export const WRITE_KINDS = [
+const WRITE_KINDS = [
   'registration',
   'profile',
   'avatar',
@@ -18,8 +19,8 @@ export const WRITE_KINDS = [
 export type WriteKind = (typeof WRITE_KINDS)[number];
 
 /**
- * acknowledged: it has happened. refused: it has not, as the contract allows. unknown: no answer, or one that leaves
- * it open, so it has happened once or not at all. violation: an answer that the contract does not have in this state;
+ * acknowledged: it has happened. refused: it has not, as the contract allows. unknown: no response, or one that leaves
+ * it open, so it has happened once or not at all. violation: a response that the contract does not have in this state;
  * what has happened is open as well.
  */
 export type Outcome = 'acknowledged' | 'refused' | 'unknown' | 'violation';
@@ -33,7 +34,7 @@ export type Write = {
   by: string;
   /** What tells the write from all others, where people see it: the email at a registration, else `m-<uuid>`. */
   marker: string;
-  /** Id of what is written to: the publication, the comment, the receiver or the peer. Empty where it is the person. */
+  /** Id of what is written to: the publication, the comment, the receiver or the peer. Empty where it is the account. */
   about: string;
   /** The username of a profile. */
   username?: string;
@@ -47,18 +48,15 @@ export type Write = {
   evidence?: string;
 };
 
-/** A read that was answered as the contract does not have it. */
-export type BadRead = { path: string; by: string; evidence: string };
-
-/** Somebody of the load: how to ask as them, and what reached their device. `left` where they tried to delete the account. */
+/** An account of the load: how to ask as it, and what reached its device. `left` once its deletion was tried. */
 export type Participant = { session: Session; received: Received; left: boolean };
 
-export type Tally = { [outcome in Outcome]: number };
-export type Counts = { [kind in WriteKind | 'look']: Tally };
+type Counts = { [kind in WriteKind | 'look']: { [outcome in Outcome]: number } };
 
 export type Ledger = {
   readonly writes: readonly Write[];
-  readonly badReads: readonly BadRead[];
+  /** Reads whose response the contract does not have. */
+  readonly badReads: readonly { path: string; by: string; evidence: string }[];
   /** All who were registered for certain, the deleted ones included. */
   readonly people: readonly Participant[];
   readonly counts: Counts;
@@ -67,3 +65,72 @@ export type Ledger = {
 export const newMarker = () => `m-${randomUUID()}`;
 /** All markers in a text, in their order. */
 export const markersIn = (text: string): string[] => text.match(/m-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+
+/** How an attempt ended; `id` is that of what was made. */
+export type Attempted = Pick<Write, 'outcome' | 'id' | 'evidence'>;
+/** The write that is attempted; where it needs no marker, none. */
+type Intent = Pick<Write, 'kind'> & Partial<Pick<Write, 'by' | 'marker' | 'about' | 'username'>>;
+/** `ok` is the status of success; `refusals` are those that the contract allows in this state of things. */
+type Expected = { ok: number; refusals?: readonly number[] };
+
+/** Any request may be refused before anything has happened. */
+const REFUSED_TO_ALL = [401, 429];
+/** 408 as well: a process that was paused may have passed a part of the request on. */
+const LEFT_OPEN = [408, 502, 503, 504];
+
+function attempted(reply: Reply, { ok, refusals = [] }: Expected): Attempted {
+  const outcome = (): Outcome => {
+    if ('error' in reply || LEFT_OPEN.includes(reply.status)) return 'unknown';
+    return [...REFUSED_TO_ALL, ...refusals].includes(reply.status) ? 'refused' : 'violation';
+  };
+  if ('error' in reply || reply.status !== ok) return { outcome: outcome(), evidence: describeReply(reply) };
+  return { outcome: 'acknowledged', ...(reply.body?.id && { id: reply.body.id }) };
+}
+
+export type Book = ReturnType<typeof openBook>;
+
+/** A ledger that is being written: every attempt of a load, as it ends. */
+export function openBook() {
+  const writes: Write[] = [];
+  const badReads: { path: string; by: string; evidence: string }[] = [];
+  const people: Participant[] = [];
+  const counts = Object.fromEntries(
+    [...WRITE_KINDS, 'look'].map((kind) => [kind, { acknowledged: 0, refused: 0, unknown: 0, violation: 0 }]),
+  ) as Counts;
+
+  async function write(intent: Intent, attempt: () => Promise<Attempted>): Promise<Write> {
+    const begun = Date.now();
+    const result = await attempt();
+    const done: Write = { by: '', marker: '', about: '', ...intent, begun, ended: Date.now(), ...result };
+    counts[done.kind][done.outcome] += 1;
+    writes.push(done);
+    return done;
+  }
+
+  return {
+    write,
+    /** A write by request. `expected` is asked when the response has come: others may have changed what is allowed. */
+    request: (intent: Intent, ask: () => Promise<Reply>, expected: () => Expected): Promise<Write> =>
+      write(intent, async () => attempted(await ask(), expected())),
+    async look(session: Session, path: string, expected: () => Expected): Promise<void> {
+      const { outcome, evidence = '' } = attempted(await session.ask('GET', path), expected());
+      counts.look[outcome] += 1;
+      if (outcome === 'violation') badReads.push({ path, by: session.id, evidence });
+    },
+    /** An account that exists for certain. */
+    known: (participant: Participant): void => void people.push(participant),
+    acknowledged: (): number => Object.values(counts).reduce((sum, tally) => sum + tally.acknowledged, 0),
+    ledger: (): Ledger => ({ writes, badReads, people, counts }),
+  };
+}
+
+/** Acknowledged messages between people who have both stayed, and that have not reached a device of one of the two. */
+export function undelivered({ writes, people }: Ledger): { message: Write; to: Participant }[] {
+  const staying = new Map(people.filter(({ left }) => !left).map((person) => [person.session.id, person]));
+  return writes.flatMap((message) => {
+    const { kind, id, by, about } = message;
+    const both = [staying.get(by), staying.get(about)];
+    if (kind !== 'message' || id === undefined || both.includes(undefined)) return [];
+    return both.flatMap((to) => (to && !to.received.messages.has(id) ? [{ message, to }] : []));
+  });
+}

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@wave-connect/dev-env/ports.ts';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { EVENTUALLY } from '../../support/buses.ts';
+import { createHttpClient } from '../../support/http-client.ts';
+import { startBalancer } from '../cluster/balancer.ts';
 import { createRandom } from '../random.ts';
 import { openChatClient } from './chat-client.ts';
-import { cuttable } from './cuttable.ts';
-import { createHttpClient } from './http-client.ts';
-import { createReceived } from './received.ts';
-import { createSession } from './session.ts';
-import { type SteadyLoad, type SteadyResult, startSteadyLoad } from './steady-load.ts';
-import { type Settled, settlePeople } from './steady-people.ts';
+import { bodyOf, createSession } from './session.ts';
+import { type Settled, type SteadyLoad, type SteadyResult, settlePeople, startSteadyLoad } from './steady-load.ts';
 
 const LOAD = { rate: 50, people: 6 };
 const SECONDS = 3;
@@ -55,25 +54,25 @@ describe('the people of a load', () => {
 
   test('catch up with what was said while they were disconnected, and see each message once', async () => {
     const http = createHttpClient(system.url);
-    const way = await cuttable(system.url);
+    const port = await freePort();
+    const connect = () => startBalancer(port, [{ name: 'gateway', url: system.url }]);
+    let link = await connect();
     const [ada, ben] = (await settlePeople(system.url, http, 2)) as [Settled, Settled];
-    const received = createReceived();
-    const device = openChatClient(way.url, ben.session, received);
+    const device = openChatClient(`http://127.0.0.1:${port}`, ben.session);
+    const { received } = device;
     try {
-      const say = async (text: string) => {
-        const reply = await ada.session.ask('POST', 'chat', { receiver: ben.session.id, text });
-        assert.ok('status' in reply && reply.status === 201, JSON.stringify(reply));
-      };
+      const say = async (text: string) =>
+        bodyOf('POST chat', await ada.session.ask('POST', 'chat', { receiver: ben.session.id, text }), 201);
       const connected = () => device.isCaughtUp();
       await waitFor('the device to be connected', connected, EVENTUALLY);
       await say('live');
       await waitFor('the first message', () => received.messages.size === 1, EVENTUALLY);
-      way.cut();
+      await link.stop();
       await waitFor('the cut', () => !device.isCaughtUp(), EVENTUALLY);
       await say('while away');
       await say('while still away');
       assert.equal(received.messages.size, 1);
-      way.mend();
+      link = await connect();
       await waitFor('the device to be back', connected, EVENTUALLY);
       await say('live again');
       await waitFor('the last message', () => received.messages.size === 4, EVENTUALLY);
@@ -82,7 +81,7 @@ describe('the people of a load', () => {
       assert.deepEqual([received.complaints, device.disconnects], [[], 1]);
     } finally {
       await Promise.all([device, ada.chat, ben.chat].map((chat) => chat.close()));
-      await way.close();
+      await link.stop();
       http.close();
     }
   });
@@ -91,8 +90,7 @@ describe('the people of a load', () => {
     const http = createHttpClient(system.url);
     const [ada] = (await settlePeople(system.url, http, 1)) as [Settled];
     const session = createSession(http, ada.session.email);
-    const reply = await session.ask('GET', 'auth/id');
-    assert.ok('status' in reply && reply.body.id === ada.session.id, JSON.stringify(reply));
+    assert.equal(bodyOf('GET auth/id', await session.ask('GET', 'auth/id'), 200).id, ada.session.id);
     await ada.chat.close();
     http.close();
   });

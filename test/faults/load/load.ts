@@ -1,13 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { createHttpClient } from '../../support/http-client.ts';
 import type { Random } from '../random.ts';
-import { join } from './accounts.ts';
-import { createBook } from './book.ts';
-import { choose } from './choice.ts';
-import { undelivered } from './deliveries.ts';
-import { createHttpClient } from './http-client.ts';
-import type { Counts, Ledger } from './ledger.ts';
-import { createPace } from './pace.ts';
-import type { Person, Scene } from './scene.ts';
+import type { ChatClient } from './chat-client.ts';
+import { type Book, type Ledger, openBook, undelivered } from './ledger.ts';
+import { type Actor, choose, join, type Scene } from './people.ts';
 
 export type LoadOptions = {
   /** Of the gateway. */
@@ -15,63 +12,71 @@ export type LoadOptions = {
   random: Random;
   /** How many people are there at a time; each does one thing after the other. */
   actors: number;
-  /** Things done per second, all people together, as far as answers come in time. */
+  /** Things done per second, all people together, as far as responses come in time. */
   rate: number;
 };
 
 export type Load = {
   start(): void;
-  /** Pauses what people do; their devices stay connected. */
-  setPaused(paused: boolean): void;
-  /** Grow as the load runs. */
-  readonly counts: Counts;
+  /** Counts of requests by kind and outcome, which grow as the load runs, and how many were acknowledged. */
+  readonly counts: Ledger['counts'];
+  acknowledged(): number;
   /**
-   * Ends it once every request has its answer, and every device had its time to reconnect and to get what was
+   * Ends it once every request has its response, and every device had its time to reconnect and to get what was
    * acknowledged: call it when the system is whole again.
    */
   stop(): Promise<Ledger>;
 };
 
-/** How long devices have, in ms, to get what they are to get. What is missing then is the audit's to find. */
-const DELIVERY_DEADLINE_MS = 60_000;
-
-/** People who use the system through the gateway, and a ledger of what they were promised. */
+/** People who use the system through the gateway, and a ledger of what was acknowledged to them. */
 export function createLoad({ url, random, actors, rate }: LoadOptions): Load {
-  const book = createBook();
-  const pace = createPace(rate);
+  const book = openBook();
   const scene: Scene = { url, http: createHttpClient(url), random, book, people: [], posts: [], comments: [] };
+  const ended = new AbortController();
+  let next = 0;
   let acting: Promise<unknown> = Promise.resolve();
 
-  async function act(): Promise<void> {
-    let person: Person | undefined;
-    while (await pace.turn()) {
-      if (!person || person.left) person = await join(scene);
-      else await choose(person, random)(person, scene);
-    }
+  /** Turns come at the rate; one that was not taken is not made up for. False once there are no more. */
+  async function turn(): Promise<boolean> {
+    const now = performance.now();
+    next = Math.max(now, next + 1_000 / rate);
+    await sleep(next - now, undefined, { signal: ended.signal }).catch(() => {});
+    return !ended.signal.aborted;
   }
 
-  async function deliver(): Promise<void> {
-    const { people } = scene;
-    const all = () => people.every(({ chat }) => chat.isCaughtUp()) && undelivered(book.ledger()).length === 0;
-    await waitFor('what was said to arrive', all, { deadlineMs: DELIVERY_DEADLINE_MS, everyMs: 200 }).catch(() => {});
-    await Promise.all(people.map(({ chat }) => chat.close()));
+  async function act(): Promise<void> {
+    let actor: Actor | undefined;
+    while (await turn()) {
+      if (!actor || actor.left) actor = await join(scene);
+      else await choose(actor, random)(actor, scene);
+    }
   }
 
   return {
     start() {
       acting = Promise.all(Array.from({ length: actors }, act));
-      acting.catch(() => pace.end());
+      acting.catch(() => ended.abort());
     },
-    setPaused: pace.setPaused,
-    counts: book.counts,
+    counts: book.ledger().counts,
+    acknowledged: book.acknowledged,
     async stop() {
-      pace.end();
+      ended.abort();
       try {
         await acting;
       } finally {
-        await deliver();
+        await closeDelivered(scene.people, book);
       }
       return book.ledger();
     },
   };
+}
+
+const DELIVERY_DEADLINE_MS = 60_000;
+
+/** Gives devices their time to get what they are to get, and closes them. What is missing then is the audit's to find. */
+export async function closeDelivered(people: readonly { chat: ChatClient }[], { ledger }: Book): Promise<void> {
+  const delivered = () => people.every(({ chat }) => chat.isCaughtUp()) && undelivered(ledger()).length === 0;
+  const options = { deadlineMs: DELIVERY_DEADLINE_MS, everyMs: 200 };
+  await waitFor('the messages to be delivered', delivered, options).catch(() => {});
+  await Promise.all(people.map(({ chat }) => chat.close()));
 }

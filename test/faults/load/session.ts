@@ -1,14 +1,14 @@
-import type { Asked, HttpClient, Reply } from './http-client.ts';
+import { type Asked, type Body, describeReply, type HttpClient, type Reply } from '../../support/http-client.ts';
 
-/** Somebody with an account, who signs in again whenever a token is not accepted. */
+/** An account whose client signs in again whenever its token is not accepted. */
 export type Session = {
   readonly email: string;
   id: string;
   readonly token: string;
   register(): Promise<Reply>;
-  /** One at a time, however many ask for it. */
+  /** One at a time, however many callers ask for it. */
   logIn(): Promise<Reply>;
-  /** Asks as this person, once more after signing in anew where the answer is 401. */
+  /** `path` is what follows /api/. Asks once more after signing in anew where the response is 401. */
   ask(method: string, path: string, content?: Asked['content']): Promise<Reply>;
 };
 
@@ -16,12 +16,12 @@ const PASSWORD = 'correct horse battery';
 const UNAUTHENTICATED = 401;
 
 export function createSession(http: HttpClient, email: string): Session {
-  const credentials = { email, password: PASSWORD };
+  const post = (path: string) => http.send({ method: 'POST', path, content: { email, password: PASSWORD } });
   let token = '';
   let loggingIn: Promise<Reply> | undefined;
 
   async function logIn(): Promise<Reply> {
-    const reply = await http.send({ method: 'POST', path: 'auth/login', content: credentials });
+    const reply = await post('/api/auth/login');
     if ('status' in reply && reply.status === 202) token = reply.body.token;
     return reply;
   }
@@ -32,7 +32,7 @@ export function createSession(http: HttpClient, email: string): Session {
     get token() {
       return token;
     },
-    register: () => http.send({ method: 'POST', path: 'auth/register', content: credentials }),
+    register: () => post('/api/auth/register'),
     logIn() {
       loggingIn ??= logIn().finally(() => {
         loggingIn = undefined;
@@ -40,7 +40,7 @@ export function createSession(http: HttpClient, email: string): Session {
       return loggingIn;
     },
     async ask(method, path, content) {
-      const send = () => http.send({ method, path, token, ...(content && { content }) });
+      const send = () => http.send({ method, path: `/api/${path}`, token, content });
       const reply = await send();
       if (!('status' in reply) || reply.status !== UNAUTHENTICATED) return reply;
       const again = await session.logIn();
@@ -48,4 +48,41 @@ export function createSession(http: HttpClient, email: string): Session {
     },
   };
   return session;
+}
+
+/** The body of the reply to `what`. @throws where it is not of that status */
+export function bodyOf(what: string, reply: Reply, status: number): Body {
+  if ('status' in reply && reply.status === status) return reply.body;
+  throw new Error(`${what}: ${describeReply(reply)} instead of ${status}`);
+}
+
+const PAGE_SIZE = 100;
+const MAX_ATTEMPTS = 5;
+
+/**
+ * All pages of a list, in the order in which they come. `query` is what the path needs besides limit and cursor.
+ * @throws with the last reply, where a page cannot be had
+ */
+export async function readAllPages(
+  session: Session,
+  path: string,
+  query: Record<string, string> = {},
+): Promise<Body[]> {
+  const items: Body[] = [];
+  let cursor: string | null = null;
+  do {
+    const given = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), ...(cursor !== null && { cursor }) });
+    const page = await readPage(session, `${path}?${given}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return items;
+}
+
+async function readPage(session: Session, path: string): Promise<Body> {
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await session.ask('GET', path);
+    if (attempt === MAX_ATTEMPTS || ('status' in reply && reply.status === 200))
+      return bodyOf(`GET ${path}`, reply, 200);
+  }
 }
