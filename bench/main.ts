@@ -4,12 +4,12 @@ import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
 import { resultPath, timeName, writeResult } from '../test/support/results.ts';
 import { describeMachine } from './src/machine.ts';
 import { ENOUGH_ROUNDS, type Options, readOptions } from './src/options.ts';
-import { runSuites } from './src/run.ts';
+import { runSuites } from './src/rounds.ts';
 import { SUITES } from './src/suites.ts';
 import { table } from './src/table.ts';
 import { findTools } from './src/tools.ts';
 
-/** The `make bench` program. Ends with status 1 where something could not be measured or answered with errors. */
+/** The `make bench` program. Ends with status 1 where something could not be measured or had errors. */
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 

@@ -6,7 +6,7 @@ const EVERY_MS = 20;
 
 export type Probes = { p99Ms: number; failed: number };
 
-/** Asks `url` at a steady pace while `work` is under way, whether or not the last response has come. */
+/** Asks `url` at a steady pace during `work`, whether or not the last response has come. */
 export async function probeDuring<Result>(
   url: string,
   work: () => Promise<Result>,

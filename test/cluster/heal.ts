@@ -4,9 +4,9 @@ import { DATA_SERVICES, SERVICES } from '@wave-connect/dev-env/service-settings.
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { audit } from '../faults/audit/audit.ts';
 import { keepJournal } from '../faults/audit/facts.ts';
-import { createLoad, type Load } from '../faults/load/load.ts';
-import { createRandom } from '../faults/random.ts';
 import { runCanary, untilRecovered } from '../faults/storm/recovery.ts';
+import { createLoad, type Load } from '../load/load.ts';
+import { createRandom } from '../support/random.ts';
 import { withAuditTarget } from './audit-target.ts';
 import { kubectl, list, type Resource } from './kubectl.ts';
 import { closeNodePort, openNodePort } from './node-port.ts';

@@ -9,10 +9,10 @@ import { type Message, Partitioners } from 'kafkajs';
 import { count } from '../support/database.ts';
 import { createKafka, readMessages } from '../support/kafka.ts';
 import { Person } from '../support/person.ts';
+import type { Random } from '../support/random.ts';
 import type { Ability, Cluster, Unavailable } from './cluster/cluster.ts';
 import type { Link } from './cluster/links.ts';
 import { untilReady } from './cluster/replicas.ts';
-import type { Random } from './random.ts';
 
 /** A fault that has been brought about. */
 export type Injected = {
@@ -77,6 +77,14 @@ const freeze = (name: string, part: Part): Choice => ({
   heal: async () => part.resume(),
 });
 
+const CONSUMERS = ['profile', 'feed'] as const;
+const ANY_POSTGRES = [...DATA_SERVICES, 'postgres'];
+const ANY_LINK = [...SERVICES, 'postgres', 'kafka'];
+/** Of a response, in ms. */
+const LATENCY = { min: 200, max: 1_500 };
+const FROZEN_MS = 30_000;
+const HOUR_S = 3_600;
+
 const anyReplica = ({ replicas }: Cluster, random: Random) => random.pick(replicas[random.pick(SERVICES)]);
 
 const restartAllConsumers = ({ replicas }: Cluster, random: Random): Choice => {
@@ -108,6 +116,11 @@ const hurtLink =
     const link = random.pick(links);
     return { what: `${verb} ${link.name}`, begin: () => hurt(link, random), heal: () => link.heal() };
   };
+
+function slow(link: Link, random: Random): Promise<void> {
+  const latency = random.between(LATENCY.min, LATENCY.max);
+  return link.slow(latency, latency >> 1);
+}
 
 const moveClock =
   (where: string, offsetSeconds: number) =>
@@ -246,19 +259,6 @@ const beforeOffset = (cluster: Cluster): Choice =>
         await waitFor('its commit', async () => (await numberOf(EFFECTS)) > before, deadline);
       }),
   });
-
-const CONSUMERS = ['profile', 'feed'] as const;
-const ANY_POSTGRES = [...DATA_SERVICES, 'postgres'];
-const ANY_LINK = [...SERVICES, 'postgres', 'kafka'];
-/** Of a response, in ms. */
-const LATENCY = { min: 200, max: 1_500 };
-const FROZEN_MS = 30_000;
-const HOUR_S = 3_600;
-
-function slow(link: Link, random: Random): Promise<void> {
-  const latency = random.between(LATENCY.min, LATENCY.max);
-  return link.slow(latency, latency >> 1);
-}
 
 /** Every fault that there is. */
 export const CATALOG: readonly Fault[] = [

@@ -48,7 +48,7 @@ for (const { bus: name, kafka, skip } of BUSES) {
 
     test('a poison event lands among the dead letters with its reason, and the next one is handled', async () => {
       const key = randomUUID();
-      const poison = anEvent('user-registered', key, { user_id: 'nobody at all' });
+      const poison = anEvent('user-registered', key, { user_id: 'no id' });
       await publish([poison, anEvent('user-registered', key, { user_id: key })]);
       await waitFor('the next event', async () => (await reader.profileStatus(key)) === 200, EVENTUALLY);
       const letters: Event[] = [];

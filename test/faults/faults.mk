@@ -9,7 +9,7 @@ faults-short: install ## The same with a handful of faults, always the same ones
 	@exec $(RUN) test/faults/run.ts short
 
 .PHONY: rolling-restart
-rolling-restart: install ## Restarts every process of a system in turn under load, which nobody may notice
+rolling-restart: install ## Restarts every process of a system in turn under load, of which no request may fail
 	@exec $(RUN) test/faults/run.ts rolling-restart
 
 .PHONY: soak

@@ -17,7 +17,7 @@ export function residentOf(pid: number): number {
   }
 }
 
-/** The most that a process holds while `work` is under way. */
+/** The most that a process holds during `work`. */
 export async function peakBytes<Result>(
   pid: number,
   work: () => Promise<Result>,

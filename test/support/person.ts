@@ -1,36 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import { WebSocket } from 'ws';
 import { EVENTUALLY } from './buses.ts';
-import {
-  type Asked,
-  type Body,
-  createHttpClient,
-  describeReply,
-  type HttpClient,
-  type HttpResponse,
-} from './http-client.ts';
+import { type Asked, type Body, createHttpClient, type HttpResponse, type Reply } from './http-client.ts';
+import { bodyOf, createSession, type Session } from './session.ts';
 
-const PASSWORD = 'correct horse battery';
-
-/** An account, as the client of its owner sees it through the gateway at `url`. */
+/** An account through the gateway at `url`, as tests use it: each call throws where no response comes. */
 export class Person {
   readonly url: string;
-  readonly email = `${randomUUID()}@example.com`;
-  id = '';
-  token = '';
-  readonly #http: HttpClient;
+  readonly #session: Session;
 
   private constructor(url: string) {
     this.url = url;
-    this.#http = createHttpClient(url);
+    this.#session = createSession(createHttpClient(url));
   }
 
   /** Registers and signs in. */
   static async join(url: string): Promise<Person> {
-    const person = new Person(url);
-    const { status } = await person.register();
-    if (status !== 201) throw new Error(`registering: ${status}`);
+    const { person, response } = await Person.register(url);
+    bodyOf('registering', response, 201);
     await person.logIn();
     return person;
   }
@@ -44,31 +31,42 @@ export class Person {
 
   static async register(url: string): Promise<{ person: Person; response: HttpResponse }> {
     const person = new Person(url);
-    return { person, response: await person.register() };
+    const response = responseOf('registering', await person.#session.register());
+    person.#session.id = response.body.id ?? '';
+    return { person, response };
   }
 
-  async register(): Promise<HttpResponse> {
-    const response = await this.#send({ method: 'POST', path: '/api/auth/register', content: this.#credentials });
-    this.id = response.body.id ?? '';
-    return response;
+  get email(): string {
+    return this.#session.email;
+  }
+
+  get id(): string {
+    return this.#session.id;
+  }
+
+  get token(): string {
+    return this.#session.token;
   }
 
   async logIn(): Promise<HttpResponse> {
-    const response = await this.#send({ method: 'POST', path: '/api/auth/login', content: this.#credentials });
-    this.token = response.body.token ?? '';
-    return response;
+    return responseOf('signing in', await this.#session.logIn());
   }
 
-  /** `path` is what follows /api/. @throws where no response comes */
-  ask(method: string, path: string, content?: Asked['content'], headers?: Asked['headers']): Promise<HttpResponse> {
-    return this.#send({ method, path: `/api/${path}`, token: this.token, content, headers });
+  /** `path` is what follows /api/. */
+  async ask(
+    method: string,
+    path: string,
+    content?: Asked['content'],
+    headers?: Asked['headers'],
+  ): Promise<HttpResponse> {
+    return responseOf(`${method} ${path}`, await this.#session.send(method, path, content, headers));
   }
 
   get(path: string): Promise<HttpResponse> {
     return this.ask('GET', path);
   }
 
-  /** Of a profile, this person's own unless told otherwise. */
+  /** Of a profile, this account's own unless told otherwise. */
   async profileStatus(id = this.id): Promise<number> {
     return (await this.get(`profile/${id}`)).status;
   }
@@ -84,16 +82,11 @@ export class Person {
     await promise;
     return { socket, frames, say: (frame: object) => socket.send(JSON.stringify(frame)) };
   }
+}
 
-  get #credentials() {
-    return { email: this.email, password: PASSWORD };
-  }
-
-  async #send(asked: Asked): Promise<HttpResponse> {
-    const reply = await this.#http.send(asked);
-    if ('error' in reply) throw new Error(`${asked.method} ${asked.path}: ${describeReply(reply)}`);
-    return reply;
-  }
+function responseOf(what: string, reply: Reply): HttpResponse {
+  if ('error' in reply) throw new Error(`${what}: ${reply.error}`);
+  return reply;
 }
 
 export type Ear = { socket: WebSocket; frames: Body[]; say(frame: object): void };

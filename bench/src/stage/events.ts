@@ -9,7 +9,7 @@ type Queues = { databaseUrl: string; eventsUrl: string };
 
 const onPostgres = (url: string) => /^postgres/.test(url);
 
-/** How many events nobody has handled yet, as far as that can be asked. */
+/** How many events wait to be handled, as far as that can be asked. */
 export async function eventsBehind({ databaseUrl, eventsUrl }: Queues): Promise<number> {
   const counts = [
     count(databaseUrl, 'SELECT count(*) FROM outbox'),

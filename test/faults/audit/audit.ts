@@ -1,4 +1,4 @@
-import type { Ledger, Outcome } from '../load/ledger.ts';
+import type { Ledger, Outcome } from '../../load/ledger.ts';
 import { auditAccountEvents, auditEffects, auditMessageEvents, auditProfileEvents } from './events.ts';
 import { type Finding, gatherFacts, type Rule, type Target, wrong } from './facts.ts';
 import {

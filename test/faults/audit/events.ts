@@ -1,6 +1,6 @@
 import type { Event } from '@wave-connect/chassis/events/event.ts';
 import { deadLetterTopic, type Payloads, TOPICS } from '@wave-connect/chassis/events/topics.ts';
-import { markersIn, type Write } from '../load/ledger.ts';
+import { markersIn, type Write } from '../../load/ledger.ts';
 import { isOpen } from './expectations.ts';
 import {
   CONSUMERS,

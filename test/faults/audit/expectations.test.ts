@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LATEST_EFFECT_MS, type Outcome, type Write } from '../load/ledger.ts';
+import { LATEST_EFFECT_MS, type Outcome, type Write } from '../../load/ledger.ts';
 import { checkLast, checkMade } from './expectations.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);

@@ -1,4 +1,4 @@
-import { LATEST_EFFECT_MS, type Write } from '../load/ledger.ts';
+import { LATEST_EFFECT_MS, type Write } from '../../load/ledger.ts';
 import { doubled, type Finding, lost, wrong } from './facts.ts';
 
 export const describeWrite = ({ kind, marker, by, about, outcome, begun, evidence }: Write): string => {

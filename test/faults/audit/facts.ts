@@ -2,9 +2,9 @@ import { fromMessage } from '@wave-connect/chassis/events/cloud-event-headers.ts
 import type { Event } from '@wave-connect/chassis/events/event.ts';
 import { type Payloads, TOPICS } from '@wave-connect/chassis/events/topics.ts';
 import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import type { Ledger, Write, WriteKind } from '../../load/ledger.ts';
 import { query } from '../../support/database.ts';
 import { type Brokers, readMessages } from '../../support/kafka.ts';
-import type { Ledger, Write, WriteKind } from '../load/ledger.ts';
 
 /** A running system as the audit reaches it: past all that disturbs the services. */
 export type Target = Brokers & {

@@ -1,4 +1,4 @@
-import { LATEST_EFFECT_MS, markersIn, type Write } from '../load/ledger.ts';
+import { LATEST_EFFECT_MS, markersIn, type Write } from '../../load/ledger.ts';
 import { checkLast, checkMade, countEach, describeWrite, isOpen } from './expectations.ts';
 import {
   CONSUMERS,

@@ -3,31 +3,27 @@ import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
 import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
 import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type Ledger, newMarker, type Write, type WriteKind } from '../../load/ledger.ts';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { query } from '../../support/database.ts';
 import { anEvent } from '../../support/events.ts';
 import { Person } from '../../support/person.ts';
-import { type Ledger, newMarker, type Write, type WriteKind } from '../load/ledger.ts';
-import type { Finding, FindingKind, Target } from './facts.ts';
+import type { FindingKind, Target } from './facts.ts';
 import { settle } from './settle.ts';
 
-/** `commit` returns what the evidence must name. No two of them touch the same thing. */
-export type Sabotage = { name: string; finds: Omit<Finding, 'evidence'>; commit(scene: Scene): Promise<string> };
 type Scene = { target: Target; ledger: Ledger; bus: EventBus };
 
-const sabotage = (name: string, kind: FindingKind, what: string, commit: Sabotage['commit']): Sabotage => ({
-  name,
-  finds: { kind, what },
-  commit,
-});
+/** `finds` is the beginning of a finding; `commit` returns what its evidence must name. */
+export type Sabotage = { finds: `${FindingKind}: ${string}`; commit(scene: Scene): Promise<string> };
 
-/** One by one statement, which returns what the evidence must name. */
-const spoiled = (
-  name: string,
-  [kind, what]: [FindingKind, string],
+const breaks = (finds: Sabotage['finds'], commit: Sabotage['commit']): Sabotage => ({ finds, commit });
+
+/** By one statement, which returns what the evidence must name. */
+const spoils = (
+  finds: Sabotage['finds'],
   service: DataServiceName,
   statement: (scene: Scene) => string | Promise<string>,
-): Sabotage => sabotage(name, kind, what, async (scene) => changed(scene, service, await statement(scene)));
+): Sabotage => ({ finds, commit: async (scene) => changed(scene, service, await statement(scene)) });
 
 /** The first column of the one row that the statement returns. */
 async function changed({ target }: Scene, service: DataServiceName, statement: string): Promise<string> {
@@ -85,12 +81,11 @@ async function withTrigger<T>(
   }
 }
 
-export const SABOTAGES: readonly Sabotage[] = [
+/** Each by its name. No two of them touch the same thing. */
+export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
   // The outbox and the inbox, broken.
-  sabotage(
-    'a registration that is published and then rolled back',
-    'wrong',
-    'a registration was announced that did not happen',
+  'a registration that is published and then rolled back': breaks(
+    'wrong: a registration was announced that did not happen',
     async ({ target, bus }) => {
       const id = randomUUID();
       await withClient(target.databaseUrl('auth'), async (client) => {
@@ -101,20 +96,16 @@ export const SABOTAGES: readonly Sabotage[] = [
       return id;
     },
   ),
-  sabotage(
-    'a message that is published and then rolled back',
-    'wrong',
-    'a message was announced that is not there',
+  'a message that is published and then rolled back': breaks(
+    'wrong: a message was announced that is not there',
     async (scene) => {
       const message = { ...messageOf(scene, 0), id: randomUUID(), text: 'hello' };
       await scene.bus.publish([anEvent('chat-messages', message.sender, message)]);
       return message.id;
     },
   ),
-  sabotage(
-    'a profile that is announced and then rolled back',
-    'wrong',
-    'a description was announced that was never written',
+  'a profile that is announced and then rolled back': breaks(
+    'wrong: a description was announced that was never written',
     async (scene) => {
       const { by: user_id } = acknowledged(scene, 'profile', 2);
       const bio = newMarker();
@@ -122,150 +113,122 @@ export const SABOTAGES: readonly Sabotage[] = [
       return bio;
     },
   ),
-  sabotage(
-    'a registration that is committed and never published',
-    'lost',
-    'a registration was not announced',
-    (scene) =>
-      withTrigger(
-        scene,
-        ['auth', 'outbox', 'AFTER INSERT', 'DELETE FROM outbox WHERE id = NEW.id; RETURN NULL;'],
-        async () => (await Person.register(scene.target.url)).person.id,
-      ),
-  ),
-  sabotage('an outbox that announces a message twice', 'doubled', 'a message was announced 2 times', async (scene) => {
+  'a registration that is committed and never published': breaks('lost: a registration was not announced', (scene) => {
+    const drop = 'DELETE FROM outbox WHERE id = NEW.id; RETURN NULL;';
+    return withTrigger(scene, ['auth', 'outbox', 'AFTER INSERT', drop], async () => {
+      return (await Person.register(scene.target.url)).person.id;
+    });
+  }),
+  'an outbox that announces a message twice': breaks('doubled: a message was announced 2 times', async (scene) => {
     const message = messageOf(scene, 1);
     await scene.bus.publish([anEvent('chat-messages', message.sender, message)]);
     return message.id;
   }),
-  sabotage(
-    'an inbox that forgets, and an event that comes twice',
-    'doubled',
-    'an event had its effect 2 times in profile',
+  'an inbox that forgets, and an event that comes twice': breaks(
+    'doubled: an event had its effect 2 times in profile',
     (scene) => {
       const forget = 'DELETE FROM processed_events WHERE event_id = NEW.event_id; RETURN NULL;';
       return withTrigger(scene, ['profile', 'processed_events', 'AFTER INSERT', forget], async () => {
         const { id } = await Person.joinWithProfile(scene.target.url);
-        const eventId = await changed(
-          scene,
-          'profile',
-          'SELECT event_id FROM audit.effects LEFT JOIN processed_events USING (event_id) WHERE processed_at IS NULL',
-        );
+        const forgotten = 'audit.effects LEFT JOIN processed_events USING (event_id) WHERE processed_at IS NULL';
+        const eventId = await changed(scene, 'profile', `SELECT event_id FROM ${forgotten}`);
         await scene.bus.publish([anEvent('user-registered', id, { user_id: id }, eventId)]);
-        const times = () =>
-          changed(scene, 'profile', `SELECT count(*) FROM audit.effects WHERE event_id = '${eventId}'`);
-        await waitFor('the second effect', async () => Number(await times()) === 2, EVENTUALLY);
+        const times = `SELECT count(*) FROM audit.effects WHERE event_id = '${eventId}'`;
+        const isTwice = async () => Number(await changed(scene, 'profile', times)) === 2;
+        await waitFor('the second effect', isTwice, EVENTUALLY);
         return eventId;
       });
     },
   ),
-  sabotage('an inbox that takes an event for one that it knows', 'lost', 'an event had no effect in feed', (scene) =>
+  'an inbox that takes an event for one that it knows': breaks('lost: an event had no effect in feed', (scene) =>
     withTrigger(scene, ['feed', 'processed_events', 'BEFORE INSERT', 'RETURN NULL;'], async () => {
       const { id } = await Person.joinWithProfile(scene.target.url);
       await settle(scene.target, EVENTUALLY);
       return id;
     }),
   ),
-  sabotage('an event that becomes a dead letter', 'lost', 'an event is a dead letter', async ({ bus }) => {
+  'an event that becomes a dead letter': breaks('lost: an event is a dead letter', async ({ bus }) => {
     const event = anEvent('user-deleted', randomUUID(), { user_id: 'no id' });
     await bus.publishDeadLetter(event, { group: 'feed', error: 'it was too much', attempts: 5 });
     return event.id;
   }),
 
   // Rows that are not as the people of the load left them.
-  spoiled('a message that is gone', ['lost', 'an acknowledged message is not there'], 'chat', (scene) => {
+  'a message that is gone': spoils('lost: an acknowledged message is not there', 'chat', (scene) => {
     return `DELETE FROM messages WHERE id = '${messageOf(scene, 2).id}' RETURNING text`;
   }),
-  spoiled(
-    'a message that is there twice',
-    ['doubled', 'a message is there 2 times'],
-    'chat',
-    (scene) => `INSERT INTO messages (text, sender, receiver) SELECT text, sender, receiver FROM messages
-      WHERE id = '${messageOf(scene, 3).id}' RETURNING text`,
-  ),
-  spoiled(
-    'an unread message that is counted twice',
-    ['doubled', 'an unread message is counted twice'],
-    'chat',
-    (scene) => {
-      const { sender, receiver } = messageOf(scene, -1);
-      return `UPDATE conversations SET unread_count = unread_count + 1
-        WHERE user_id = '${receiver}' AND peer_id = '${sender}' RETURNING user_id`;
-    },
-  ),
-  spoiled(
-    'a read that is undone',
-    ['lost', 'an acknowledged read has no effect'],
-    'chat',
-    () => `UPDATE conversations SET unread_count = 1000, read_up_to = NULL WHERE (user_id, peer_id) IN (
-      SELECT user_id, peer_id FROM conversations ORDER BY read_up_to NULLS LAST LIMIT 1) RETURNING user_id`,
-  ),
-  spoiled(
-    'a comment that is there twice',
-    ['doubled', 'a comment is there 2 times'],
-    'feed',
-    () => `INSERT INTO comments (pub_id, text, user_id) SELECT pub_id, text, user_id FROM comments
-      ORDER BY id LIMIT 1 RETURNING text`,
-  ),
-  spoiled('a comment count that is one too many', ['wrong', 'a comment count is off'], 'feed', async (scene) => {
+  'a message that is there twice': spoils('doubled: a message is there 2 times', 'chat', (scene) => {
+    return `INSERT INTO messages (text, sender, receiver) SELECT text, sender, receiver FROM messages
+      WHERE id = '${messageOf(scene, 3).id}' RETURNING text`;
+  }),
+  'an unread message that is counted twice': spoils('doubled: an unread message is counted twice', 'chat', (scene) => {
+    const { sender, receiver } = messageOf(scene, -1);
+    return `UPDATE conversations SET unread_count = unread_count + 1
+      WHERE user_id = '${receiver}' AND peer_id = '${sender}' RETURNING user_id`;
+  }),
+  'a read that is undone': spoils('lost: an acknowledged read has no effect', 'chat', () => {
+    return `UPDATE conversations SET unread_count = 1000, read_up_to = NULL WHERE (user_id, peer_id) IN (
+      SELECT user_id, peer_id FROM conversations ORDER BY read_up_to NULLS LAST LIMIT 1) RETURNING user_id`;
+  }),
+  'a comment that is there twice': spoils('doubled: a comment is there 2 times', 'feed', () => {
+    return `INSERT INTO comments (pub_id, text, user_id) SELECT pub_id, text, user_id FROM comments
+      ORDER BY id LIMIT 1 RETURNING text`;
+  }),
+  'a comment count that is one too many': spoils('wrong: a comment count is off', 'feed', async (scene) => {
     const id = await publication(scene, 0, 'comment_count = 0');
     return `UPDATE publications SET comment_count = 1 WHERE id = '${id}' RETURNING id`;
   }),
-  spoiled('a publication that is gone', ['lost', 'an acknowledged post is not there'], 'feed', async (scene) => {
+  'a publication that is gone': spoils('lost: an acknowledged post is not there', 'feed', async (scene) => {
     const id = await publication(scene, 1, 'comment_count = 0');
     return `DELETE FROM publications WHERE id = '${id}' RETURNING split_part(text, ' ', 1)`;
   }),
-  spoiled('a publication that is edited back', ['lost', 'the text of'], 'feed', async (scene) => {
+  'a publication that is edited back': spoils('lost: the text of', 'feed', async (scene) => {
     const id = await publication(scene, 0, "text LIKE '% %'");
     return `UPDATE publications SET text = split_part(text, ' ', 1) WHERE id = '${id}' RETURNING id`;
   }),
-  spoiled('a deleted publication that is back', ['lost', 'what was deleted is there'], 'feed', (scene) => {
+  'a deleted publication that is back': spoils('lost: what was deleted is there', 'feed', (scene) => {
     const { about, by } = acknowledged(scene, 'post-deletion');
     return `INSERT INTO publications (id, user_id, text) VALUES ('${about}', '${by}', 'back') RETURNING id`;
   }),
-  spoiled(
-    'a publication of a deleted account',
-    ['wrong', 'a row of publications belongs to no account'],
+  'a publication of a deleted account': spoils(
+    'wrong: a row of publications belongs to no account',
     'feed',
     async (scene) =>
       `INSERT INTO publications (user_id, text) VALUES ('${await deletedAccount(scene)}', 'still here') RETURNING id`,
   ),
-  spoiled(
-    'an author of long ago',
-    ['wrong', 'feed shows another author than the profile'],
-    'feed',
-    () => `UPDATE authors SET username = 'of_long_ago' WHERE user_id = (
-      SELECT user_id FROM authors WHERE username IS NOT NULL ORDER BY user_id LIMIT 1) RETURNING user_id`,
-  ),
-  spoiled('a profile at an earlier version', ['lost', 'the profile of'], 'profile', (scene) => {
+  'an author of long ago': spoils('wrong: feed shows another author than the profile', 'feed', () => {
+    return `UPDATE authors SET username = 'of_long_ago' WHERE user_id = (
+      SELECT user_id FROM authors WHERE username IS NOT NULL ORDER BY user_id LIMIT 1) RETURNING user_id`;
+  }),
+  'a profile at an earlier version': spoils('lost: the profile of', 'profile', (scene) => {
     const { by, marker, username } = acknowledged(scene, 'profile');
     return `UPDATE profiles SET bio = '${marker}', username = '${username}' WHERE id = '${by}' RETURNING bio`;
   }),
-  spoiled(
-    'a tombstone of a living account',
-    ['wrong', 'chat takes an account for deleted that is there'],
+  'a tombstone of a living account': spoils(
+    'wrong: chat takes an account for deleted that is there',
     'chat',
-    (scene) =>
-      `INSERT INTO deleted_accounts (user_id) VALUES ('${acknowledged(scene, 'profile', 1).by}') RETURNING user_id`,
+    (scene) => {
+      const { by } = acknowledged(scene, 'profile', 1);
+      return `INSERT INTO deleted_accounts (user_id) VALUES ('${by}') RETURNING user_id`;
+    },
   ),
-  spoiled(
-    'a deletion that one service does not know of',
-    ['lost', 'profile does not know of a deletion'],
+  'a deletion that one service does not know of': spoils(
+    'lost: profile does not know of a deletion',
     'profile',
     async (scene) => `DELETE FROM deleted_accounts WHERE user_id = '${await deletedAccount(scene)}' RETURNING user_id`,
   ),
-  spoiled('an account that is gone', ['lost', 'an account that was not deleted is gone'], 'auth', ({ ledger }) => {
+  'an account that is gone': spoils('lost: an account that was not deleted is gone', 'auth', ({ ledger }) => {
     const { session } = ledger.people.findLast(({ left }) => !left) ?? fail('no account');
     return `DELETE FROM users WHERE id = '${session.id}' RETURNING id`;
   }),
 
   // Devices that did not get what they were to get.
-  sabotage('a device that missed a message', 'lost', 'a message did not reach a device', async (scene) => {
+  'a device that missed a message': breaks('lost: a message did not reach a device', async (scene) => {
     const { id, receiver } = messageOf(scene, 5);
     deviceOf(scene, receiver).messages.delete(id);
     return id;
   }),
-  sabotage('a socket that brought a message twice', 'doubled', 'a device got its messages wrong', async (scene) => {
+  'a socket that brought a message twice': breaks('doubled: a device got its messages wrong', async (scene) => {
     const message = messageOf(scene, 6);
     const socket = new Set<string>();
     const device = deviceOf(scene, message.receiver);
@@ -273,14 +236,12 @@ export const SABOTAGES: readonly Sabotage[] = [
     device.live(message, socket);
     return message.id;
   }),
-  sabotage(
-    'a device that got a message which was rolled back',
-    'wrong',
-    'a device got a message that is not there',
+  'a device that got a message which was rolled back': breaks(
+    'wrong: a device got a message that is not there',
     async (scene) => {
       const message = { ...messageOf(scene, 7), id: randomUUID(), text: 'hello' };
       deviceOf(scene, message.receiver).live(message, new Set());
       return message.id;
     },
   ),
-];
+};

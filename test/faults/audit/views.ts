@@ -1,6 +1,6 @@
+import { type Participant, undelivered } from '../../load/ledger.ts';
 import type { Body } from '../../support/http-client.ts';
-import { type Participant, undelivered } from '../load/ledger.ts';
-import { readAllPages } from '../load/session.ts';
+import { readAllPages } from '../../support/session.ts';
 import { describeWrite } from './expectations.ts';
 import { type Facts, type Finding, lost, type Message, type Rule, wrong } from './facts.ts';
 

@@ -42,14 +42,14 @@ async function balance(t: TestContext, backends: Stub[]) {
   return { port, lines };
 }
 
-/** One line of an answer, over a connection that stays open. */
+/** The body of a response, over a connection that stays open. */
 async function ask(socket: Socket): Promise<string> {
   socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
-  const [answer] = await once(socket, 'data');
-  return String(answer).split('\r\n').at(-1) ?? '';
+  const [response] = await once(socket, 'data');
+  return String(response).split('\r\n').at(-1) ?? '';
 }
 
-async function whoAnswers(port: number): Promise<string> {
+async function whoResponds(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   try {
     return await ask(socket);
@@ -67,11 +67,11 @@ test('new connections go to each ready backend in turn, open ones stay where the
   t.after(() => open.destroy());
   const holder = (await ask(open)) === 'a' ? a : b;
   const other = holder === a ? b : a;
-  assert.deepEqual([await whoAnswers(port), await whoAnswers(port)], [other.name, holder.name]);
+  assert.deepEqual([await whoResponds(port), await whoResponds(port)], [other.name, holder.name]);
 
   holder.ready = false;
   await waitFor('it to be noticed', () => lines.includes(`${holder.name} is not ready`), SOON);
-  assert.deepEqual([await whoAnswers(port), await whoAnswers(port)], [other.name, other.name]);
+  assert.deepEqual([await whoResponds(port), await whoResponds(port)], [other.name, other.name]);
   assert.equal(await ask(open), holder.name);
 
   holder.breakConnections();
@@ -84,7 +84,7 @@ test('with no ready backend a connection is reset', async (t) => {
   await waitFor('it to be ready', () => lines.length === 1, SOON);
   only.ready = false;
   await waitFor('it to be noticed', () => lines.length === 2, SOON);
-  await assert.rejects(whoAnswers(port), { code: 'ECONNRESET' });
+  await assert.rejects(whoResponds(port), { code: 'ECONNRESET' });
 });
 
 test('the end of one direction leaves the other open', async (t) => {
@@ -94,7 +94,7 @@ test('the end of one direction leaves the other open', async (t) => {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   t.after(() => socket.destroy());
   socket.end('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
-  const [answer] = await once(socket, 'data');
-  assert.match(String(answer), /only$/);
+  const [response] = await once(socket, 'data');
+  assert.match(String(response), /only$/);
   await once(socket, 'end');
 });

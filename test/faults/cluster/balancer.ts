@@ -5,7 +5,7 @@ import { isOk } from '@wave-connect/dev-env/probe.ts';
 
 const PROBE_EVERY_MS = 250;
 const PROBE_TIMEOUT_MS = 1_000;
-/** Probes in a row without an answer that leave a backend as it was. One that refuses is not ready at once. */
+/** Probes in a row without a response that leave a backend as it was. One that refuses is not ready at once. */
 const SILENCE_ALLOWED = 2;
 
 /** Somewhere that connections may go; `url` is that of an HTTP server with `/readyz`. */
@@ -47,9 +47,9 @@ export async function startBalancer(
   async function watch(backend: Backend): Promise<void> {
     let silent = 0;
     while (!stopping.signal.aborted) {
-      const answer = await isOk(`${backend.url}/readyz`, PROBE_TIMEOUT_MS).catch(readFailure);
-      silent = answer === 'silent' ? silent + 1 : 0;
-      if (answer !== 'silent' || silent > SILENCE_ALLOWED) note(backend, answer === true);
+      const state = await isOk(`${backend.url}/readyz`, PROBE_TIMEOUT_MS).catch(readFailure);
+      silent = state === 'silent' ? silent + 1 : 0;
+      if (state !== 'silent' || silent > SILENCE_ALLOWED) note(backend, state === true);
       await sleep(PROBE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }

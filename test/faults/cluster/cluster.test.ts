@@ -7,9 +7,9 @@ import { EVENTUALLY } from '../../support/buses.ts';
 import { query } from '../../support/database.ts';
 import { withAdmin } from '../../support/kafka.ts';
 import { Person } from '../../support/person.ts';
+import { createRandom } from '../../support/random.ts';
 import { sum } from '../../support/statistics.ts';
 import { CATALOG, faultsFor } from '../catalog.ts';
-import { createRandom } from '../random.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { toxiproxyUnavailable } from './links.ts';
 

@@ -38,40 +38,26 @@ const READY_TIMEOUT_MS = 2_000;
 
 /** Starts every replica behind its service's balancer; resolves when all are ready. */
 export async function startReplicas(plan: Plan, undo: Undo): Promise<Record<ServiceName, readonly Replica[]>> {
-  const { layout, clocks, onLine } = plan;
+  const { layout, onLine } = plan;
   const watch = new AbortController();
   const replicas = mapRecord(SERVICES, (): Replica[] => []);
   undo(() => Promise.all(Object.values(replicas).flatMap((all) => all.map((replica) => replica.stop()))));
   undo(async () => watch.abort());
-
-  const start = async (name: ServiceName, index: number, signal: AbortSignal) => {
-    const part = partName(name, index);
-    const replica = await startReplica({
-      name,
-      part,
-      env: { ...(await clocks?.env(part)), ...plan.env(name, index) },
-      onLine: (line) => onLine(part, line),
-      onStart: (pid, ended) => clocks?.tidyAfter(pid, ended),
-      onUnaskedRestart(why) {
-        plan.unaskedRestarts.push({ part, why });
-        onLine('kubelet', `${part} is started again: ${why}`);
-      },
-      signal: watch.signal,
-    });
-    replicas[name][index] = replica;
-    await untilReady(replica, signal);
-  };
-
   for (const name of SERVICES) {
-    const backends = layout.replicas[name].map(({ http }, index) => ({
-      name: partName(name, index),
-      url: `http://127.0.0.1:${http}`,
-    }));
+    const backends = layout.replicas[name].map(({ http }, index) => {
+      return { name: partName(name, index), url: `http://127.0.0.1:${http}` };
+    });
     const balancer = await startBalancer(layout.balancer[name], backends, (line) => onLine(`balancer ${name}`, line));
     undo(() => balancer.stop());
   }
   await allOrAbort(plan.signal, (signal) =>
-    SERVICES.flatMap((name) => layout.replicas[name].map((_, index) => start(name, index, signal))),
+    SERVICES.flatMap((name) =>
+      layout.replicas[name].map(async (_, index) => {
+        const replica = await startReplica(name, index, plan, watch.signal);
+        replicas[name][index] = replica;
+        await untilReady(replica, signal);
+      }),
+    ),
   );
   return replicas;
 }
@@ -91,22 +77,12 @@ const PROBE_TIMEOUT_MS = 1_000;
 /** Looks at /livez in a row that may fail, before and after the first that does not. */
 const FAILURES_ALLOWED = { starting: 30, running: 2 };
 
-type ReplicaOptions = {
-  name: ServiceName;
-  part: string;
-  env: Env;
-  onLine: (line: string) => void;
-  /** After each start, asked for or not. */
-  onStart: (pid: number, ended: Promise<unknown>) => void;
-  onUnaskedRestart: (why: string) => void;
-  /** Ends the watch over it. */
-  signal: AbortSignal;
-};
-
-/** Starts a replica, and watches over it as a kubelet does. */
-async function startReplica(options: ReplicaOptions): Promise<Replica> {
-  const { name, part, env, onLine, onStart, signal } = options;
-  const service = await startService({ name, env, onLine, waitUntilReady: false });
+/** Starts a replica, and watches over it as a kubelet does until `signal` aborts. */
+async function startReplica(name: ServiceName, index: number, plan: Plan, signal: AbortSignal): Promise<Replica> {
+  const { clocks, unaskedRestarts, onLine } = plan;
+  const part = partName(name, index);
+  const env = { ...(await clocks?.env(part)), ...plan.env(name, index) };
+  const service = await startService({ name, env, onLine: (line) => onLine(part, line), waitUntilReady: false });
   const { kill, stop, restart } = service;
   /** False: a test has taken it down, and only a test brings it back. */
   let wanted = true;
@@ -121,7 +97,7 @@ async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const started = () => {
     hasResponded = false;
     failures = 0;
-    onStart(service.pid, service.exited);
+    clocks?.tidyAfter(service.pid, service.exited);
   };
   const start = async () => {
     await restart();
@@ -131,7 +107,8 @@ async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const startUnasked = (why: string) =>
     inTurn(async () => {
       if (!wanted || signal.aborted) return;
-      options.onUnaskedRestart(why);
+      unaskedRestarts.push({ part, why });
+      onLine('kubelet', `${part} is started again: ${why}`);
       await kill();
       await start();
     });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import type { SteadyResult } from '../../load/steady-load.ts';
+import { startSteadyProcess } from '../../load/steady-process.ts';
 import { formatTable } from '../../support/table.ts';
 import { installPrerequisites, startCluster } from '../cluster/cluster.ts';
 import { type Replica, type UnaskedRestart, untilReady } from '../cluster/replicas.ts';
-import type { SteadyResult } from '../load/steady-load.ts';
-import { startSteadyProcess } from '../load/steady-process.ts';
 import { verdict } from '../storm/report.ts';
 import type { Context, Program } from './program.ts';
 

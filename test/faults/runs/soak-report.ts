@@ -1,6 +1,6 @@
+import type { SteadyResult } from '../../load/steady-load.ts';
 import { median, sum } from '../../support/statistics.ts';
 import { formatTable } from '../../support/table.ts';
-import type { SteadyResult } from '../load/steady-load.ts';
 import { verdict } from '../storm/report.ts';
 
 /** What one look at one process gave, by the name of the measure; `atS` is seconds from the beginning of the load. */

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { startSteadyProcess } from '../../load/steady-process.ts';
 import { residentOf } from '../../support/memory.ts';
 import { sum } from '../../support/statistics.ts';
 import { outboxCounts } from '../audit/settle.ts';
-import { startSteadyProcess } from '../load/steady-process.ts';
 import type { Context, Program } from './program.ts';
 import { formatSoak, judgeSoak, leftovers, type Sample, type Soak } from './soak-report.ts';
 

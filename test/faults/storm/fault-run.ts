@@ -1,11 +1,11 @@
 import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { createLoad } from '../../load/load.ts';
+import { createRandom } from '../../support/random.ts';
 import { audit } from '../audit/audit.ts';
 import { keepJournal } from '../audit/facts.ts';
 import { type Fault, faultsFor } from '../catalog.ts';
 import { type Cluster, installPrerequisites, startCluster } from '../cluster/cluster.ts';
-import { createLoad } from '../load/load.ts';
-import { createRandom } from '../random.ts';
 import type { Context, Program } from '../runs/program.ts';
 import { formatReport, makeReport, type Report } from './report.ts';
 import type { ScheduleOptions } from './schedule.ts';

@@ -1,9 +1,9 @@
 import { on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { newMarker } from '../../load/ledger.ts';
 import { type Body, createHttpClient, type HttpClient, type Reply } from '../../support/http-client.ts';
-import { newMarker } from '../load/ledger.ts';
-import { bodyOf, createSession, type Session } from '../load/session.ts';
+import { bodyOf, createSession, type Session } from '../../support/session.ts';
 
 /** @throws where the system does not do all that it should, and when `signal` aborts */
 export type Canary = (signal: AbortSignal) => Promise<void>;
@@ -87,7 +87,7 @@ async function step<T>(name: string, work: Promise<T>): Promise<T> {
 }
 
 async function join(http: HttpClient, signal: AbortSignal): Promise<Session> {
-  const session = createSession(http, `${newMarker()}@example.com`);
+  const session = createSession(http);
   session.id = expectBody('registering', await session.register(), 201, signal).id;
   expectBody('signing in', await session.logIn(), 202, signal);
   await eventually('waiting for the profile', session, `profile/${session.id}`, () => true, signal);

@@ -72,7 +72,7 @@ describe('the report of a run', () => {
   });
 
   test('fails on a finding, and counts it where the write was acknowledged', () => {
-    const findings = [lost('it is not there', `post m-${idOf(11_000)} by somebody`), lost('an event', 'of nobody')];
+    const findings = [lost('it is not there', `post m-${idOf(11_000)} by ada`), lost('an event', 'of no write')];
     const report = makeReport({ ...RESULT, findings }, LIMITS);
     assert.deepEqual(report.problems, ['the audit has 2 findings']);
     assert.deepEqual(
@@ -99,9 +99,9 @@ describe('the report of a run', () => {
 
   test('fails where a fault was never brought about', () => {
     const incidents = RESULT.incidents.filter(({ fault }) => fault !== CUT);
-    const misses = [{ fault: CUT, why: 'the proxy did not answer' }];
+    const misses = [{ fault: CUT, why: 'the proxy did not respond' }];
     const report = makeReport({ ...RESULT, incidents, misses }, LIMITS);
     assert.deepEqual(report.problems, [`it was not brought about: ${CUT}`]);
-    assert.match(formatReport(report), /could not be brought about this time: a cut link: the proxy did not answer/);
+    assert.match(formatReport(report), /could not be brought about this time: a cut link: the proxy did not respond/);
   });
 });

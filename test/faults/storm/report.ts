@@ -1,9 +1,9 @@
+import type { Outcome, Write } from '../../load/ledger.ts';
 import { median } from '../../support/statistics.ts';
 import { formatTable } from '../../support/table.ts';
 import type { Finding, FindingKind } from '../audit/facts.ts';
 import type { Unavailable } from '../cluster/cluster.ts';
 import type { UnaskedRestart } from '../cluster/replicas.ts';
-import type { Outcome, Write } from '../load/ledger.ts';
 import type { Incident, Storm } from './storm.ts';
 
 /** What a run has brought about and found; `minutes` from the first fault to the last recovery. */

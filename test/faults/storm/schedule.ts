@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../random.ts';
+import { createRandom, type Random } from '../../support/random.ts';
 
 /** What a schedule has to know of a fault. */
 export type Schedulable = {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../support/random.ts';
 import type { Fault, Injected } from '../catalog.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { createRandom } from '../random.ts';
 import { type Recovery, runCanary, untilRecovered } from './recovery.ts';
 import { createSchedule, type ScheduleOptions, type Turn } from './schedule.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { describeReply, type Reply } from '../../support/http-client.ts';
+import { describeReply, type Reply } from '../support/http-client.ts';
+import type { Session } from '../support/session.ts';
 import type { Received } from './chat-client.ts';
-import type { Session } from './session.ts';
 
 const WRITE_KINDS = [
   'registration',
@@ -70,21 +70,22 @@ export const markersIn = (text: string): string[] => text.match(/m-[0-9a-f]{8}(?
 export type Attempted = Pick<Write, 'outcome' | 'id' | 'evidence'>;
 /** The write that is attempted; where it needs no marker, none. */
 type Intent = Pick<Write, 'kind'> & Partial<Pick<Write, 'by' | 'marker' | 'about' | 'username'>>;
-/** `ok` is the status of success; `refusals` are those that the contract allows in this state of things. */
-type Expected = { ok: number; refusals?: readonly number[] };
+
+/** `ok` is the status of success. The contract allows 404 where `missing` holds when the response comes, 409 if `taken`. */
+type Expected = { ok: number; missing?: () => boolean; taken?: boolean };
 
 /** Any request may be refused before anything has happened. */
 const REFUSED_TO_ALL = [401, 429];
 /** 408 as well: a process that was paused may have passed a part of the request on. */
 const LEFT_OPEN = [408, 502, 503, 504];
 
-function attempted(reply: Reply, { ok, refusals = [] }: Expected): Attempted {
-  const outcome = (): Outcome => {
-    if ('error' in reply || LEFT_OPEN.includes(reply.status)) return 'unknown';
-    return [...REFUSED_TO_ALL, ...refusals].includes(reply.status) ? 'refused' : 'violation';
-  };
-  if ('error' in reply || reply.status !== ok) return { outcome: outcome(), evidence: describeReply(reply) };
-  return { outcome: 'acknowledged', ...(reply.body?.id && { id: reply.body.id }) };
+export function attempted(reply: Reply, { ok, missing = () => false, taken = false }: Expected): Attempted {
+  const evidence = describeReply(reply);
+  if ('error' in reply || LEFT_OPEN.includes(reply.status)) return { outcome: 'unknown', evidence };
+  const { status, body } = reply;
+  if (status === ok) return { outcome: 'acknowledged', ...(body?.id && { id: body.id }) };
+  const isRefused = REFUSED_TO_ALL.includes(status) || (status === 404 && missing()) || (status === 409 && taken);
+  return { outcome: isRefused ? 'refused' : 'violation', evidence };
 }
 
 export type Book = ReturnType<typeof openBook>;
@@ -109,11 +110,17 @@ export function openBook() {
 
   return {
     write,
-    /** A write by request. `expected` is asked when the response has come: others may have changed what is allowed. */
-    request: (intent: Intent, ask: () => Promise<Reply>, expected: () => Expected): Promise<Write> =>
-      write(intent, async () => attempted(await ask(), expected())),
-    async look(session: Session, path: string, expected: () => Expected): Promise<void> {
-      const { outcome, evidence = '' } = attempted(await session.ask('GET', path), expected());
+    /** A write by request: method, path and content. */
+    request(
+      session: Session,
+      intent: Intent,
+      asked: Readonly<Parameters<Session['ask']>>,
+      expected: Expected,
+    ): Promise<Write> {
+      return write({ by: session.id, ...intent }, async () => attempted(await session.ask(...asked), expected));
+    },
+    async look(session: Session, path: string, missing = () => false): Promise<void> {
+      const { outcome, evidence = '' } = attempted(await session.ask('GET', path), { ok: 200, missing });
       counts.look[outcome] += 1;
       if (outcome === 'violation') badReads.push({ path, by: session.id, evidence });
     },

@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../support/random.ts';
 import { type SteadyResult, startSteadyLoad } from './steady-load.ts';
 
 export type SteadyProcess = {
   /** Ends the load; resolves to its result. */
   stop(): Promise<SteadyResult>;
-  /** Ends the process, whatever it is at. */
+  /** Ends the process at once. */
   kill(): void;
 };
 

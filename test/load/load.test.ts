@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@wave-connect/dev-env/ports.ts';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { EVENTUALLY } from '../../support/buses.ts';
-import { createHttpClient } from '../../support/http-client.ts';
-import { startBalancer } from '../cluster/balancer.ts';
-import { createRandom } from '../random.ts';
+import { startBalancer } from '../faults/cluster/balancer.ts';
+import { EVENTUALLY } from '../support/buses.ts';
+import { createHttpClient } from '../support/http-client.ts';
+import { createRandom } from '../support/random.ts';
+import { bodyOf, createSession } from '../support/session.ts';
 import { openChatClient } from './chat-client.ts';
-import { bodyOf, createSession } from './session.ts';
 import { type Settled, type SteadyLoad, type SteadyResult, settlePeople, startSteadyLoad } from './steady-load.ts';
 
 const LOAD = { rate: 50, people: 6 };
@@ -40,7 +40,7 @@ describe('the people of a load', () => {
 
   test('tell of each request that a restart has cost, and miss no message', async () => {
     const { requests, failures, chat } = await during(async (load) => {
-      await waitFor('the chat to be under way', () => load.messages() > 0, EVENTUALLY);
+      await waitFor('the first message', () => load.messages() > 0, EVENTUALLY);
       await system.services.chat.kill();
       const before = load.messages();
       await system.services.chat.restart();

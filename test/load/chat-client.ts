@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { readAllPages, type Session } from '../support/session.ts';
 import type { Attempted } from './ledger.ts';
-import { readAllPages, type Session } from './session.ts';
 
 type ChatMessage = { id: string; text: string; sender: string; receiver: string; time_sent: string };
 
@@ -25,7 +25,7 @@ const REPLY_TIMEOUT_MS = 35_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3_000;
-/** A connection without a sign of life for twice that long is given up. */
+/** A connection without a sign of life for twice that long is ended. */
 const PING_MS = 5_000;
 const POLICY_VIOLATION = 1008;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { createHttpClient } from '../../support/http-client.ts';
-import type { Random } from '../random.ts';
+import { createHttpClient } from '../support/http-client.ts';
+import type { Random } from '../support/random.ts';
 import type { ChatClient } from './chat-client.ts';
 import { type Book, type Ledger, openBook, undelivered } from './ledger.ts';
 import { type Actor, choose, join, type Scene } from './people.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpClient } from '../../support/http-client.ts';
-import { PNG } from '../../support/png.ts';
-import type { Random } from '../random.ts';
+import type { HttpClient } from '../support/http-client.ts';
+import { PNG } from '../support/png.ts';
+import type { Random } from '../support/random.ts';
+import { createSession, type Session } from '../support/session.ts';
 import { attemptedByFrame, type ChatClient, openChatClient } from './chat-client.ts';
-import { type Book, newMarker, type Participant } from './ledger.ts';
-import { createSession, type Session } from './session.ts';
+import { attempted, type Book, newMarker, type Participant, type Write } from './ledger.ts';
 
 export type Actor = Participant & {
   chat: ChatClient;
@@ -37,12 +37,10 @@ const mayBeGone = (post: Post) => post.going || post.by.left;
 const ATTEMPTS = 5;
 /** Between two attempts, growing with each, in ms. */
 const PAUSE_MS = 200;
-/** The account exists: an attempt without a response had succeeded. */
-const TAKEN = 409;
 
 /** A new account, signed in and with its device connected; undefined where that cannot be had at the moment. */
 export async function join(scene: Scene): Promise<Actor | undefined> {
-  const session = createSession(scene.http, `${newMarker()}@example.com`);
+  const session = createSession(scene.http);
   if (!(await register(session, scene)) || !(await signIn(session, scene))) return undefined;
   const chat = openChatClient(scene.url, session);
   const { received } = chat;
@@ -53,17 +51,19 @@ export async function join(scene: Scene): Promise<Actor | undefined> {
 }
 
 async function register(session: Session, { book }: Scene): Promise<boolean> {
+  const intent = { kind: 'registration', marker: session.email } as const;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const intent = { kind: 'registration', marker: session.email } as const;
-    const expected = { ok: 201, refusals: attempt > 1 ? [TAKEN] : [] };
-    const { outcome, evidence } = await book.request(intent, session.register, () => expected);
-    if (outcome === 'acknowledged') return true;
-    if (outcome === 'refused') return evidence?.startsWith(String(TAKEN)) ?? false;
-    if (outcome === 'violation') return false;
+    // Where an attempt without a response had succeeded, the email is taken.
+    const expected = { ok: 201, taken: attempt > 1 };
+    const write = await book.write(intent, async () => attempted(await session.register(), expected));
+    if (write.outcome === 'acknowledged' || isTaken(write)) return true;
+    if (write.outcome !== 'unknown') return false;
     await sleep(PAUSE_MS * attempt);
   }
   return false;
 }
+
+const isTaken = ({ outcome, evidence }: Write) => outcome === 'refused' && evidence?.startsWith('409') === true;
 
 async function signIn(session: Session, { book }: Scene): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -75,7 +75,7 @@ async function signIn(session: Session, { book }: Scene): Promise<boolean> {
     }
     await sleep(PAUSE_MS * attempt);
   }
-  await book.look(session, 'auth/id', () => ({ ok: 200 }));
+  await book.look(session, 'auth/id');
   return false;
 }
 
@@ -83,12 +83,8 @@ async function signIn(session: Session, { book }: Scene): Promise<boolean> {
 const leave: Action = async (actor, scene) => {
   const { session, chat } = actor;
   actor.left = true;
-  const { outcome } = await scene.book.request(
-    { kind: 'account-deletion', by: session.id },
-    () => session.ask('DELETE', 'auth'),
-    () => ({ ok: 204 }),
-  );
-  if (outcome === 'refused') {
+  const write = await scene.book.request(session, { kind: 'account-deletion' }, ['DELETE', 'auth'], { ok: 204 });
+  if (write.outcome === 'refused') {
     actor.left = false;
     return;
   }
@@ -99,30 +95,23 @@ const leave: Action = async (actor, scene) => {
 
 /** Completes the profile, or brings it to its next version. */
 const describeOneself: Action = async (actor, { book }) => {
-  const { session } = actor;
+  const { session, hasProfile } = actor;
+  const triedBefore = actor.version > 0;
   actor.version += 1;
   const marker = newMarker();
   const username = `p_${session.id.replaceAll('-', '').slice(-12)}_${actor.version}`;
   const content = { username, bio: `Version ${actor.version}, ${marker}` };
-  const wasComplete = actor.hasProfile;
-  const triedBefore = actor.version > 1;
-  const { outcome, evidence } = await book.request(
-    { kind: 'profile', by: session.id, marker, username },
-    () => session.ask(wasComplete ? 'PUT' : 'POST', 'profile', content),
-    () => (wasComplete ? { ok: 200 } : { ok: 201, refusals: triedBefore ? [TAKEN] : [] }),
-  );
-  const isTaken = outcome === 'refused' && evidence?.startsWith(String(TAKEN)) === true;
-  actor.hasProfile ||= outcome === 'acknowledged' || isTaken;
+  const expected = hasProfile ? { ok: 200 } : { ok: 201, taken: triedBefore };
+  const asked = [hasProfile ? 'PUT' : 'POST', 'profile', content] as const;
+  const write = await book.request(session, { kind: 'profile', marker, username }, asked, expected);
+  actor.hasProfile ||= write.outcome === 'acknowledged' || isTaken(write);
 };
 
 /** What follows the end of a picture belongs to no part of it. */
 const showOneself: Action = async ({ session }, { book }) => {
   const marker = newMarker();
-  await book.request(
-    { kind: 'avatar', by: session.id, marker },
-    () => session.ask('PUT', 'profile/avatar', Buffer.concat([PNG, Buffer.from(marker)])),
-    () => ({ ok: 204 }),
-  );
+  const picture = Buffer.concat([PNG, Buffer.from(marker)]);
+  await book.request(session, { kind: 'avatar', marker }, ['PUT', 'profile/avatar', picture], { ok: 204 });
 };
 
 /** People talk of what is new. */
@@ -134,13 +123,9 @@ function remember<T>(known: T[], fresh: T): void {
 }
 
 const publish: Action = async (actor, { book, posts }) => {
-  const { session } = actor;
   const marker = newMarker();
-  const { id } = await book.request(
-    { kind: 'post', by: session.id, marker },
-    () => session.ask('POST', 'feed', { text: marker }),
-    () => ({ ok: 201 }),
-  );
+  const asked = ['POST', 'feed', { text: marker }] as const;
+  const { id } = await book.request(actor.session, { kind: 'post', marker }, asked, { ok: 201 });
   if (id === undefined) return;
   const post: Post = { id, marker, by: actor, going: false };
   actor.posts.push(post);
@@ -152,22 +137,18 @@ const rewrite: Action = async ({ session, posts }, { book, random }) => {
   if (posts.length === 0) return;
   const post = random.pick(posts);
   const marker = newMarker();
-  await book.request(
-    { kind: 'edit', by: session.id, marker, about: post.id },
-    () => session.ask('PUT', `feed/${post.id}`, { text: `${post.marker} ${marker}` }),
-    () => ({ ok: 200 }),
-  );
+  const content = { text: `${post.marker} ${marker}` };
+  await book.request(session, { kind: 'edit', marker, about: post.id }, ['PUT', `feed/${post.id}`, content], {
+    ok: 200,
+  });
 };
 
 const withdrawPost: Action = async ({ session, posts }, scene) => {
   const post = posts.shift();
   if (!post) return;
   post.going = true;
-  await scene.book.request(
-    { kind: 'post-deletion', by: session.id, about: post.id },
-    () => session.ask('DELETE', `feed/${post.id}`),
-    () => ({ ok: 204 }),
-  );
+  const intent = { kind: 'post-deletion', about: post.id } as const;
+  await scene.book.request(session, intent, ['DELETE', `feed/${post.id}`], { ok: 204 });
   scene.posts = scene.posts.filter((each) => each !== post);
 };
 
@@ -175,11 +156,10 @@ const comment: Action = async (actor, { book, random, posts, comments }) => {
   if (posts.length === 0) return;
   const post = random.pick(posts);
   const marker = newMarker();
-  const { id } = await book.request(
-    { kind: 'comment', by: actor.session.id, marker, about: post.id },
-    () => actor.session.ask('POST', `feed/${post.id}/comment`, { text: marker }),
-    () => ({ ok: 201, refusals: mayBeGone(post) ? [404] : [] }),
-  );
+  const intent = { kind: 'comment', marker, about: post.id } as const;
+  const expected = { ok: 201, missing: () => mayBeGone(post) };
+  const asked = ['POST', `feed/${post.id}/comment`, { text: marker }] as const;
+  const { id } = await book.request(actor.session, intent, asked, expected);
   if (id !== undefined) remember(comments, { id, by: actor, post, going: false });
 };
 
@@ -189,11 +169,9 @@ const withdrawComment: Action = async (actor, { book, comments, random }) => {
   if (mine.length === 0) return;
   const chosen = random.pick(mine);
   chosen.going = true;
-  await book.request(
-    { kind: 'comment-deletion', by: actor.session.id, about: chosen.id },
-    () => actor.session.ask('DELETE', `feed/comment/${chosen.id}`),
-    () => ({ ok: 204, refusals: mayBeGone(chosen.post) || chosen.by.left ? [404] : [] }),
-  );
+  const intent = { kind: 'comment-deletion', about: chosen.id } as const;
+  const expected = { ok: 204, missing: () => mayBeGone(chosen.post) || chosen.by.left };
+  await book.request(actor.session, intent, ['DELETE', `feed/comment/${chosen.id}`], expected);
 };
 
 /** Most messages go to few people. */
@@ -215,40 +193,32 @@ const say: Action = async (actor, { book, random, people }) => {
   const intent = { kind: 'message', by: session.id, marker: text, about: receiver } as const;
   const frame = random.next() < BY_SOCKET ? chat.send(receiver, text) : undefined;
   if (frame) await book.write(intent, async () => attemptedByFrame(await frame, peer));
-  else {
-    const expected = () => ({ ok: 201, refusals: peer.left ? [404] : [] });
-    await book.request(intent, () => session.ask('POST', 'chat', { receiver, text }), expected);
-  }
+  else await book.request(session, intent, ['POST', 'chat', { receiver, text }], { ok: 201, missing: () => peer.left });
 };
 
 const markRead: Action = async (actor, { book, random, people }) => {
-  const peer = friendOf(actor, people, random.between(-FRIENDS, FRIENDS))?.session.id;
-  if (peer === undefined) return;
-  await book.request(
-    { kind: 'read', by: actor.session.id, about: peer },
-    () => actor.session.ask('PUT', `chat/conversation/${peer}/read`),
-    () => ({ ok: 204 }),
-  );
+  const about = friendOf(actor, people, random.between(-FRIENDS, FRIENDS))?.session.id;
+  if (about === undefined) return;
+  const path = `chat/conversation/${about}/read`;
+  await book.request(actor.session, { kind: 'read', about }, ['PUT', path], { ok: 204 });
 };
 
 /** Reads one of the lists and resources that the web app shows. */
 const look: Action = async (actor, { random, book, posts, people }) => {
-  const never = () => false;
   const post = posts.length > 0 ? random.pick(posts) : undefined;
   const peer = friendOf(actor, people, 1) ?? actor;
   const { id } = peer.session;
-  const postMayBeGone = () => post === undefined || mayBeGone(post);
-  const looks: [path: string, mayBeMissing: () => boolean][] = [
-    ['feed', never],
-    [`feed/user/${id}`, never],
+  const postMissing = () => post === undefined || mayBeGone(post);
+  const looks: [path: string, missing?: () => boolean][] = [
+    ['feed'],
+    [`feed/user/${id}`],
     // The event that makes the profile may still be in flight.
     [`profile/${id}`, () => !peer.hasProfile || peer.left],
-    ['chat/conversation', never],
-    [`chat/conversation/${id}`, never],
+    ['chat/conversation'],
+    [`chat/conversation/${id}`],
   ];
-  if (post) looks.push([`feed/${post.id}`, postMayBeGone], [`feed/${post.id}/comment`, postMayBeGone]);
-  const [path, mayBeMissing] = random.pick(looks);
-  await book.look(actor.session, path, () => ({ ok: 200, refusals: mayBeMissing() ? [404] : [] }));
+  if (post) looks.push([`feed/${post.id}`, postMissing], [`feed/${post.id}/comment`, postMissing]);
+  await book.look(actor.session, ...random.pick(looks));
 };
 
 /** How often people do each of these, compared with the others. */

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { type Asked, createHttpClient, describeReply, type HttpClient } from '../../support/http-client.ts';
-import { percentile, sum } from '../../support/statistics.ts';
-import type { Random } from '../random.ts';
+import { type Asked, createHttpClient, describeReply, type HttpClient } from '../support/http-client.ts';
+import type { Random } from '../support/random.ts';
+import { bodyOf, createSession } from '../support/session.ts';
+import { percentile, sum } from '../support/statistics.ts';
 import { attemptedByFrame, type ChatClient, openChatClient } from './chat-client.ts';
 import { newMarker, openBook, type Participant, undelivered } from './ledger.ts';
 import { closeDelivered } from './load.ts';
-import { bodyOf, createSession } from './session.ts';
 
 export type SteadyLoadOptions = {
   /** Of the gateway. */
   url: string;
   random: Random;
-  /** Requests per second, sent at their time whatever has become of those before. */
+  /** Requests per second, sent at their time even while those before are in flight. */
   rate: number;
   /** How many people ask; each of them has a chat socket open as well. */
   people?: number;
@@ -73,7 +73,7 @@ export async function startSteadyLoad(options: SteadyLoadOptions): Promise<Stead
   const times: number[] = [];
 
   async function ask({ by, method, path, content, ok }: SteadyRequest, due: number): Promise<void> {
-    const reply = await http.send({ method, path: `/api/${path}`, token: by.session.token, content });
+    const reply = await by.session.send(method, path, content);
     const tookMs = performance.now() - begun - due;
     if ('status' in reply && reply.status === ok) times.push(tookMs);
     else failures.push({ request: `${method} ${path}`, why: describeReply(reply), at: Math.round(due), tookMs });
@@ -121,7 +121,7 @@ export async function settlePeople(url: string, http: HttpClient, count: number)
 
 async function settleOne(url: string, http: HttpClient): Promise<Settled> {
   const marker = newMarker();
-  const session = createSession(http, `${marker}@example.com`);
+  const session = createSession(http);
   session.id = bodyOf('registering', await session.register(), 201).id;
   await session.logIn();
   const username = `s_${session.id.replaceAll('-', '').slice(-20)}`;

@@ -1,22 +1,26 @@
-import { type Asked, type Body, describeReply, type HttpClient, type Reply } from '../../support/http-client.ts';
+import { randomUUID } from 'node:crypto';
+import { type Asked, type Body, describeReply, type HttpClient, type Reply } from './http-client.ts';
 
-/** An account whose client signs in again whenever its token is not accepted. */
+/** An account and the token by which its client asks. `path` is what follows /api/. */
 export type Session = {
   readonly email: string;
+  /** Empty until it is known. */
   id: string;
   readonly token: string;
   register(): Promise<Reply>;
   /** One at a time, however many callers ask for it. */
   logIn(): Promise<Reply>;
-  /** `path` is what follows /api/. Asks once more after signing in anew where the response is 401. */
+  /** Asks once. */
+  send(method: string, path: string, content?: Asked['content'], headers?: Asked['headers']): Promise<Reply>;
+  /** Asks once more after signing in anew where the response is 401. */
   ask(method: string, path: string, content?: Asked['content']): Promise<Reply>;
 };
 
-const PASSWORD = 'correct horse battery';
 const UNAUTHENTICATED = 401;
 
-export function createSession(http: HttpClient, email: string): Session {
-  const post = (path: string) => http.send({ method: 'POST', path, content: { email, password: PASSWORD } });
+export function createSession(http: HttpClient, email = `${randomUUID()}@example.com`): Session {
+  const post = (path: string) =>
+    http.send({ method: 'POST', path, content: { email, password: 'correct horse battery' } });
   let token = '';
   let loggingIn: Promise<Reply> | undefined;
 
@@ -39,12 +43,12 @@ export function createSession(http: HttpClient, email: string): Session {
       });
       return loggingIn;
     },
+    send: (method, path, content, headers) => http.send({ method, path: `/api/${path}`, token, content, headers }),
     async ask(method, path, content) {
-      const send = () => http.send({ method, path: `/api/${path}`, token, content });
-      const reply = await send();
+      const reply = await session.send(method, path, content);
       if (!('status' in reply) || reply.status !== UNAUTHENTICATED) return reply;
       const again = await session.logIn();
-      return 'status' in again && again.status === 202 ? send() : reply;
+      return 'status' in again && again.status === 202 ? session.send(method, path, content) : reply;
     },
   };
   return session;
