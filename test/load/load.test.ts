@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@wave-connect/dev-env/ports.ts';
 import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { startBalancer } from '../faults/cluster/balancer.ts';
+import { startBalancer } from '../support/balancer.ts';
 import { EVENTUALLY } from '../support/buses.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { createRandom } from '../support/random.ts';

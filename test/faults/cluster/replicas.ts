@@ -5,7 +5,7 @@ import { isAlive } from '@wave-connect/dev-env/process-table.ts';
 import { type Env, type ServiceProcess, startService } from '@wave-connect/dev-env/service-process.ts';
 import { SERVICES, type ServiceName } from '@wave-connect/dev-env/service-settings.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { startBalancer } from './balancer.ts';
+import { startBalancer } from '../../support/balancer.ts';
 import type { Clocks } from './clock.ts';
 import { type Layout, mapRecord } from './layout.ts';
 

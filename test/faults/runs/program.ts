@@ -43,6 +43,10 @@ export type Program = {
   run(context: Context): Promise<{ text: string; problems: readonly string[]; result: object }>;
 };
 
+/** The last lines of every report. */
+export const verdict = (problems: readonly string[]): string[] =>
+  problems.length === 0 ? ['passed'] : problems.map((problem) => `FAILED: ${problem}`);
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs a program by the environment, to the exit status of this process. */

@@ -5,8 +5,7 @@ import { startSteadyProcess } from '../../load/steady-process.ts';
 import { formatTable } from '../../support/table.ts';
 import { installPrerequisites, startCluster } from '../cluster/cluster.ts';
 import { type Replica, type UnaskedRestart, untilReady } from '../cluster/replicas.ts';
-import { verdict } from '../storm/report.ts';
-import type { Context, Program } from './program.ts';
+import { type Context, type Program, verdict } from './program.ts';
 
 /** `code` is that of its exit, null where a signal ended it. Times in ms: until it had ended, and until it was ready again. */
 type Restarted = { part: string; stopMs: number; code: number | null; readyMs: number };

@@ -1,7 +1,7 @@
 import type { SteadyResult } from '../../load/steady-load.ts';
 import { median, sum } from '../../support/statistics.ts';
 import { formatTable } from '../../support/table.ts';
-import { verdict } from '../storm/report.ts';
+import { verdict } from './program.ts';
 
 /** What one look at one process gave, by the name of the measure; `atS` is seconds from the beginning of the load. */
 export type Sample = { part: string; atS: number; values: Readonly<Record<string, number>> };

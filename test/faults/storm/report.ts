@@ -4,6 +4,7 @@ import { formatTable } from '../../support/table.ts';
 import type { Finding, FindingKind } from '../audit/facts.ts';
 import type { Unavailable } from '../cluster/cluster.ts';
 import type { UnaskedRestart } from '../cluster/replicas.ts';
+import { verdict } from '../runs/program.ts';
 import type { Incident, Storm } from './storm.ts';
 
 /** What a run has brought about and found; `minutes` from the first fault to the last recovery. */
@@ -167,7 +168,3 @@ export function formatReport(report: Report): string {
     ...verdict(problems),
   ].join('\n');
 }
-
-/** The last lines of every report. */
-export const verdict = (problems: readonly string[]): string[] =>
-  problems.length === 0 ? ['passed'] : problems.map((problem) => `FAILED: ${problem}`);
