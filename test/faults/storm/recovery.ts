@@ -150,6 +150,6 @@ async function eventually(
 }
 
 function expectBody(what: string, reply: Reply, status: number, signal: AbortSignal): Body {
-  signal.throwIfAborted();
+  if (signal.aborted) throw new Error(`${what}: ${signal.reason}`);
   return bodyOf(what, reply, status);
 }
