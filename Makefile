@@ -20,28 +20,29 @@ web-dev: install ## The page with hot reload, on the system of a `make up` besid
 
 .PHONY: clean
 clean: install ## Removes the data that `make up` keeps
-	@node packages/dev-env/src/clean.ts
+	@node packages/dev-env/bin/clean.ts
 
 .PHONY: seed-data
 seed-data: install ## Fills the databases of `make up`, running or not; POSTS=1000000 USERS=10000 SEED=1
-	@node packages/dev-env/src/seed-data.ts
+	@node packages/dev-env/bin/seed-data.ts
 
 .PHONY: dlq
 dlq: install ## Lists the dead letters of `make up`; ARGS="replay --topic T" replays them, ARGS=--help says more
-	@node --disable-warning=TimeoutNegativeWarning packages/dev-env/src/dlq.ts $(ARGS)
+	@node --disable-warning=TimeoutNegativeWarning packages/dev-env/bin/dlq.ts $(ARGS)
 
 # ── Installing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED := node_modules/.installed
 SCHEMAS := $(wildcard services/*/prisma/schema.prisma)
 CLIENTS := $(SCHEMAS:%/prisma/schema.prisma=%/generated/prisma/client.ts)
-PROTO := packages/proto/waveconnect/profile/v1/profile.proto
-PROTO_TYPES := packages/proto/generated/profile.ts
+PROTO := packages/contracts/proto/waveconnect/profile/v1/profile.proto
+PROTO_TYPES := packages/contracts/generated/proto/profile.ts
 
-API_CLIENT := services/web/generated/api/index.ts
+# The web app's client comes with them.
+API_TYPES := packages/contracts/generated/http/index.ts
 
 .PHONY: install
-install: $(CLIENTS) $(PROTO_TYPES) $(API_CLIENT) ## Installs dependencies and generates clients of databases, proto and contract
+install: $(CLIENTS) $(PROTO_TYPES) $(API_TYPES) ## Installs dependencies and generates clients of databases, proto and contract
 
 $(INSTALLED): package-lock.json
 	npm ci --loglevel=error
@@ -52,14 +53,14 @@ services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALL
 	@PRISMA_SCHEMA_ENGINE_BINARY=/bin/true prisma generate --schema $< > /dev/null
 	@touch $@
 
-# With the options by which packages/proto/src/profile-service.ts reads the file.
+# With the options by which packages/contracts/src/profile-service.ts reads the file.
 $(PROTO_TYPES): $(PROTO) $(INSTALLED)
 	@proto-loader-gen-types --longs=String --defaults --oneofs --grpcLib=@grpc/grpc-js --importFileExtension=.ts \
-	  --includeDirs=packages/proto --outDir=$(@D) $(PROTO:packages/proto/%=%)
+	  --includeDirs=packages/contracts/proto --outDir=$(@D) $(PROTO:packages/contracts/proto/%=%)
 	@touch $@
 
-$(API_CLIENT): openapi.yaml services/web/openapi-ts.config.ts $(INSTALLED)
-	@cd services/web && node node_modules/@hey-api/openapi-ts/bin/run.js --silent
+$(API_TYPES): openapi.yaml $(wildcard packages/contracts/generate/*.ts) $(INSTALLED)
+	@node packages/contracts/generate/main.ts
 	@touch $@
 
 # ── Building the page ────────────────────────────────────────────────────────────────────────────────────────
@@ -72,7 +73,7 @@ PAGE_SOURCES := $(shell find services/web -path '*/node_modules' -prune -o -path
 .PHONY: page
 page: $(PAGE) ## Builds the page
 
-$(PAGE): $(PAGE_SOURCES) $(API_CLIENT)
+$(PAGE): $(PAGE_SOURCES) $(API_TYPES)
 	@cd services/web && vite build --logLevel warn
 	@touch $@
 
@@ -93,6 +94,7 @@ check: lint types contract unused lockfile ## Runs the checks that start nothing
 .PHONY: lint
 lint: install ## Format and lint
 	biome check --error-on-warnings .
+	oxlint --deny-warnings
 
 .PHONY: format
 format: install ## Formats and mends what can be mended
@@ -107,13 +109,13 @@ types: install ## Type check
 .PHONY: contract
 contract: install ## Lints openapi.yaml and profile.proto
 	redocly lint openapi.yaml
-	buf lint packages/proto
+	buf lint packages/contracts/proto
 
 AGAINST := HEAD
 
 .PHONY: breaking
 breaking: install ## Whether profile.proto breaks its callers; AGAINST=origin/main names what it was
-	buf breaking packages/proto --against '.git#subdir=packages/proto,ref=$(AGAINST)'
+	buf breaking packages/contracts/proto --against '.git#subdir=packages/contracts/proto,ref=$(AGAINST)'
 
 .PHONY: unused
 unused: install ## Looks for files, exports and dependencies that nothing uses
@@ -153,11 +155,11 @@ TAG := latest
 VERSION := $(TAG)
 
 .PHONY: images
-images: ## Builds the image of each service, wave-connect/auth and so on; TAG names the tag
+images: ## Builds the image of each service, wave-connect-auth and so on; TAG names the tag
 	@set -e; for main in services/*/src/main.ts; do \
 	  service=$$(basename "$${main%/src/main.ts}"); \
 	  docker build -f services/Dockerfile --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) \
-	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect/$$service:$(TAG) .; \
+	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect-$$service:$(TAG) .; \
 	done
 
 E2E := node --test --test-concurrency=1 --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning

@@ -4,9 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import { startSystem } from '@wave-connect/dev-env/system.ts';
-import { readableLine } from '@wave-connect/dev-env/up-log.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/machine';
+import { readableLine, startSystem } from '@wave-connect/dev-env/system';
 import { resultPath, timeName } from '../test/support/results.ts';
 
 /**

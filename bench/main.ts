@@ -1,6 +1,5 @@
 import { relative } from 'node:path';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { repositoryRoot, SetupError } from '@wave-connect/dev-env/machine';
 import { resultPath, timeName, writeResult } from '../test/support/results.ts';
 import { describeMachine } from './src/machine.ts';
 import { ENOUGH_ROUNDS, type Options, readOptions } from './src/options.ts';

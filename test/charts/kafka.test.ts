@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events';
 import { dataServices, root } from './charts.ts';
 import { named, ofKind, render, unrendered } from './rendered.ts';
 

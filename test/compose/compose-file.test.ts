@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { TOPICS } from '@wave-connect/chassis/events';
 import {
   type Compose,
   type ComposeService,
@@ -54,7 +54,7 @@ describe('each service runs in an image of its own', () => {
     ['a service that nothing runs', without('chat'), 'chat'],
     ['the image of another', having('auth', { build: { ...build, args: { SERVICE: 'chat' } } }), 'auth'],
     ['another recipe', having('auth', { build: { ...build, dockerfile: 'Dockerfile' } }), 'auth'],
-    ['another name', having('auth-migrate', { image: 'wave-connect/feed' }), 'auth-migrate'],
+    ['another name', having('auth-migrate', { image: 'wave-connect-feed' }), 'auth-migrate'],
     ['a container of no service', having('web', { build }), 'web'],
   ] as const) {
     test(`${what} is noticed`, () => assert.deepEqual(wronglyBuilt(wrong, folders), [found]));
@@ -74,8 +74,11 @@ describe('topics', () => {
 });
 
 describe('variables', () => {
-  /** Compose decides these itself: containers listen to each other, each by its name, and Kafka asks nobody who they are. */
-  const decided = /^(?:HOST|INSTANCE_ID|DATABASE_URL|DB_PORT|KAFKA_[A-Z_]+)$/;
+  /**
+   * Compose decides these itself: containers listen to each other, each by its name, Kafka asks nobody who they are, and
+   * secrets come by variables.
+   */
+  const decided = /^(?:HOST|INSTANCE_ID|DATABASE_URL|DB_PORT|KAFKA_[A-Z_]+|[A-Z_]+_FILE)$/;
   const unknown = (file: Compose) => usedVariables(file).filter((name) => !variables.includes(name));
   const lost = (file: Compose) =>
     variables.filter((name) => !usedVariables(file).includes(name) && !decided.test(name));

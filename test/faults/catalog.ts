@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Payloads } from '@wave-connect/chassis/events/topics.ts';
-import type { Part } from '@wave-connect/dev-env/part.ts';
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import { isAlive } from '@wave-connect/dev-env/process-table.ts';
-import { DATA_SERVICES, type DataServiceName, SERVICES } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import { isAlive, type Part } from '@wave-connect/dev-env/processes';
+import { DATA_SERVICES, type DataServiceName, SERVICES } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Message, Partitioners } from 'kafkajs';
 import { count } from '../support/database.ts';
 import { createKafka, readMessages } from '../support/kafka.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
 import { count, query } from '../support/database.ts';
 import { dlq } from '../support/dlq.ts';

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { deadLetterTopic } from '@wave-connect/chassis/events/topics.ts';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { deadLetterTopic, type Event, type EventBus } from '@wave-connect/chassis/events';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
 import { count } from '../support/database.ts';
 import { anEvent, startBus } from '../support/events.ts';

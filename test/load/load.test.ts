@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { startBalancer } from '../support/balancer.ts';
 import { EVENTUALLY } from '../support/buses.ts';
 import { createHttpClient } from '../support/http-client.ts';
@@ -89,7 +89,7 @@ describe('the people of a load', () => {
   test('sign in again when their token is not accepted any more', async () => {
     const http = createHttpClient(system.url);
     const [ada] = (await settlePeople(system.url, http, 1)) as [Settled];
-    const session = createSession(http, ada.session.email);
+    const session = createSession(http, { email: ada.session.email });
     assert.equal(bodyOf('GET auth/id', await session.ask('GET', 'auth/id'), 200).id, ada.session.id);
     await ada.chat.close();
     http.close();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Asked, createHttpClient, describeReply, type HttpClient } from '../support/http-client.ts';
 import type { Random } from '../support/random.ts';
 import { bodyOf, createSession } from '../support/session.ts';

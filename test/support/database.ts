@@ -1,4 +1,4 @@
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
 import type pg from 'pg';
 
 /** Sends one statement over a connection of its own; returns its rows. */

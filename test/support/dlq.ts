@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startProcess } from '@wave-connect/dev-env/managed-process.ts';
+import { startProcess } from '@wave-connect/dev-env/processes';
 
 const program = fileURLToPath(import.meta.resolve('@wave-connect/chassis/dlq.ts'));
 

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
-import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
-import { createBus } from '@wave-connect/chassis/events/create-bus.ts';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { createLogger } from '@wave-connect/chassis/log.ts';
+import { readEventsConfig } from '@wave-connect/chassis/config';
+import { createBus, type Event, type EventBus } from '@wave-connect/chassis/events';
+import { createLogger } from '@wave-connect/chassis/observability';
 
 /** A client of the event bus that belongs to no service. */
 export async function startBus(eventsUrl: string): Promise<EventBus> {

@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { WebSocket } from 'ws';
 import { EVENTUALLY } from './buses.ts';
 import { type Asked, type Body, createHttpClient, type HttpResponse, type Reply } from './http-client.ts';
@@ -9,9 +9,9 @@ export class Person {
   readonly url: string;
   readonly #session: Session;
 
-  private constructor(url: string) {
+  private constructor(url: string, account?: Pick<Person, 'email' | 'id' | 'token'>) {
     this.url = url;
-    this.#session = createSession(createHttpClient(url));
+    this.#session = createSession(createHttpClient(url), account);
   }
 
   /** Registers and signs in. */
@@ -34,6 +34,11 @@ export class Person {
     const response = responseOf('registering', await person.#session.register());
     person.#session.id = response.body.id ?? '';
     return { person, response };
+  }
+
+  /** The same account, by another address of the gateway. */
+  at(url: string): Person {
+    return new Person(url, this);
   }
 
   get email(): string {

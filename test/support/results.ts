@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/repository.ts';
+import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/machine';
 
 /** Where a program leaves its results, without an extension: `name` below `.data/<program>`. */
 export const resultPath = (program: string, name: string): string => join(defaultDataDir, program, name);

@@ -18,10 +18,15 @@ export type Session = {
 
 const UNAUTHENTICATED = 401;
 
-export function createSession(http: HttpClient, email = `${randomUUID()}@example.com`): Session {
+/** `account` is what is known of one that there is already. */
+export function createSession(
+  http: HttpClient,
+  account: Partial<Pick<Session, 'email' | 'id' | 'token'>> = {},
+): Session {
+  const { email = `${randomUUID()}@example.com`, id = '' } = account;
   const post = (path: string) =>
     http.send({ method: 'POST', path, content: { email, password: 'correct horse battery' } });
-  let token = '';
+  let token = account.token ?? '';
   let loggingIn: Promise<Reply> | undefined;
 
   async function logIn(): Promise<Reply> {
@@ -32,7 +37,7 @@ export function createSession(http: HttpClient, email = `${randomUUID()}@example
 
   const session: Session = {
     email,
-    id: '',
+    id,
     get token() {
       return token;
     },

@@ -1,4 +1,4 @@
-import { encodeCursor } from '@wave-connect/chassis/pagination.ts';
+import { encodeCursor } from '@wave-connect/chassis/pagination';
 import type { ChatMarks, Marks } from './data.ts';
 
 /** A list that must cost the same however much lies behind it. `path` is the service's own. */

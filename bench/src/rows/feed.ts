@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
 import type { Suite } from '../measurement.ts';
 import { peerStarter, startTunedProxy } from '../stage/peers.ts';
 import { createSchema, startBacking, startDataService, startGateway } from '../stage/services.ts';

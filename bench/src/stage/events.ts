@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { count, query } from '../../../test/support/database.ts';
 import { sum } from '../../../test/support/statistics.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Consumer, EventBus } from '../src/events/bus.ts';
 import {
   type DeadLetterBox,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, before, describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer.ts';
 import { type DeadLetterBox, listDeadLetters } from '../src/events/dead-letters.ts';
 import type { Event } from '../src/events/event.ts';
 import { deadLetterTopic, type Topic } from '../src/events/topics.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { deadLettersContract } from './dead-letters-contract.ts';
 import { anEvent, silent } from './support.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Health } from '../src/health.ts';
-import { createLifecycle, type Part } from '../src/service/lifecycle.ts';
+import { Health } from '../src/observability/health.ts';
+import type { Part } from '../src/part.ts';
+import { createLifecycle } from '../src/service/lifecycle.ts';
 import { silent } from './support.ts';
 
 const lifecycle = (parts: Part[], { delayMs = 0, deadlineMs = 10_000 } = {}) =>

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import type { EventBus } from '../src/events/bus.ts';
 import type { Event } from '../src/events/event.ts';
 import { createRelay, type Relay } from '../src/events/relay.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 20_000 };

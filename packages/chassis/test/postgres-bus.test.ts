@@ -1,4 +1,5 @@
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
+import { constantSecret } from '../src/config/secret.ts';
 import { createPostgresBus } from '../src/events/postgres-bus.ts';
 import { createPostgresDeadLetters } from '../src/events/postgres-dead-letters.ts';
 import { eventBusContract } from './event-bus-contract.ts';
@@ -8,8 +9,8 @@ eventBusContract('postgres', {
   async start(topics) {
     const url = await (await testDatabases()).freshDatabase('bus');
     return {
-      bus: (clientId) => createPostgresBus(url, { topics, clientId, log: silent }),
-      deadLetters: () => createPostgresDeadLetters(url, { clientId: 'operator', log: silent }),
+      bus: (clientId) => createPostgresBus(constantSecret(url), { topics, clientId, log: silent }),
+      deadLetters: () => createPostgresDeadLetters(constantSecret(url), { clientId: 'operator', log: silent }),
     };
   },
 });

@@ -10,7 +10,7 @@ import {
   UnsupportedMediaTypeError,
 } from '../src/errors.ts';
 import { problemBody, toProblem } from '../src/http/problem.ts';
-import { runInContext } from '../src/request-context.ts';
+import { runInContext } from '../src/observability/request-context.ts';
 
 for (const [ErrorClass, status] of [
   [InvalidError, 400],

@@ -4,7 +4,7 @@ import { createAttempts } from '../src/events/attempts.ts';
 import type { EventBus } from '../src/events/bus.ts';
 import type { DeadLetterReason } from '../src/events/event.ts';
 import { withRetries } from '../src/events/retries.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 import { anEvent, silent } from './support.ts';
 
 /** Handles one event whose handler fails with that, `times` times. */

@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { OverloadedError } from '../src/errors.ts';
-import { Health } from '../src/health.ts';
 import { bareApp } from '../src/http/app.ts';
 import { healthRouter } from '../src/http/health-router.ts';
 import { createShedding, type Shedding } from '../src/http/shedding.ts';
-import { createLogger } from '../src/log.ts';
-import { Metrics } from '../src/metrics.ts';
+import { Health } from '../src/observability/health.ts';
+import { createLogger } from '../src/observability/log.ts';
+import { Metrics } from '../src/observability/metrics.ts';
 
 const SOON = { deadlineMs: 20_000 };
 const EVENT_LOOP_DELAY_MS = 200;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Event } from '../src/events/event.ts';
-import { createLogger, type Logger } from '../src/log.ts';
+import { createLogger, type Logger } from '../src/observability/log.ts';
 
 export const silent: Logger = createLogger('test', 'silent');
 

@@ -1,4 +1,4 @@
-import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { runMain } from '@wave-connect/chassis/service';
 import { readAuthConfig } from './config.ts';
 import { createAuth } from './service.ts';
 

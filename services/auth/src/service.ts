@@ -1,9 +1,10 @@
-import { createServiceApp } from '@wave-connect/chassis/http/app.ts';
-import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base.ts';
-import { createRouter, PUBLIC_PATHS } from './api/router.ts';
+import { createServiceApp } from '@wave-connect/chassis/http/app';
+import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
+import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
+import { createSigningSecret } from './domain/signing-secret.ts';
 import { createTokens } from './domain/tokens.ts';
 import { createClient, prismaDir } from './repository/client.ts';
 import { createUsers } from './repository/users.ts';
@@ -11,17 +12,15 @@ import { createUsers } from './repository/users.ts';
 export function createAuth(config: AuthConfig, overrides: Overrides = {}): Service {
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
+  const secret = createSigningSecret(config.tokens, base.log);
   const accounts = createAccounts({
     users: createUsers(createClient(base.pool)),
     passwords,
-    tokens: createTokens(config.secrets.jwtSecret, config.tokenLifetimeS),
+    tokens: createTokens(secret, config.tokens.lifetimeS),
     onEvent: base.relay.wake,
   });
-  const app = createServiceApp({
-    ...base,
-    prefix: '/api/auth',
-    publicPaths: PUBLIC_PATHS,
-    router: createRouter(accounts),
+  return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
+    publishes: ['user-registered', 'user-deleted'],
+    parts: [secret, { name: 'passwords', stop: passwords.stop }],
   });
-  return base.serve(app, { parts: [{ name: 'passwords', stop: passwords.stop }] });
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { jwtVerify } from 'jose';
 import request from 'supertest';
 import { anEmail, PASSWORD, SECRET, startAuth } from './support.ts';

@@ -1,4 +1,4 @@
-import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { runMain } from '@wave-connect/chassis/service';
 import { readChatConfig } from './config.ts';
 import { createChat } from './service.ts';
 

@@ -1,4 +1,4 @@
-import { runMigrate } from '@wave-connect/chassis/database/migrate.ts';
+import { runMigrate } from '@wave-connect/chassis/database/migrate';
 import { prismaDir } from './repository/client.ts';
 
 await runMigrate('chat', prismaDir, process.env);

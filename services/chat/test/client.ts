@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readContract } from '@wave-connect/chassis/http/contract.ts';
+import { readContract } from '@wave-connect/chassis/http/app';
 import { Ajv } from 'ajv';
 import { type ClientOptions, WebSocket } from 'ws';
 import { eventually, type Message, type Replica } from './support.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
-import { createLogger } from '@wave-connect/chassis/log.ts';
-import { Metrics } from '@wave-connect/chassis/metrics.ts';
+import { createLogger, Metrics } from '@wave-connect/chassis/observability';
 import { createActivity } from '../src/domain/activity.ts';
 import { createHub, type Hub, type Listener } from '../src/domain/hub.ts';
 import type { Message } from '../src/repository/messages.ts';

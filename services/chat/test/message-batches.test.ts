@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { runInContext } from '@wave-connect/chassis/request-context.ts';
+import { runInContext } from '@wave-connect/chassis/observability';
 import pg from 'pg';
 import { createMessageBatches, type MessageBatches } from '../src/repository/message-batches.ts';
 import type { NewMessage, Stored } from '../src/repository/messages.ts';

@@ -1,4 +1,4 @@
-import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { runMain } from '@wave-connect/chassis/service';
 import { readFeedConfig } from './config.ts';
 import { createFeed } from './service.ts';
 

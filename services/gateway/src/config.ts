@@ -1,35 +1,49 @@
 import type { BlockList } from 'node:net';
-import { type CommonConfig, readCommonConfig } from '@wave-connect/chassis/config/common.ts';
-import { databaseUrl, type Env, flag, integer, readEnv, secret, serviceUrl } from '@wave-connect/chassis/config/env.ts';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile.ts';
+import type { CircuitBreakerConfig } from '@wave-connect/chassis/circuit-breaker';
+import {
+  type CommonConfig,
+  databaseUrl,
+  type Env,
+  flag,
+  integer,
+  lateSecret,
+  optionalSecret,
+  readCommonConfig,
+  readEnv,
+  readGroups,
+  requiredSecret,
+  type Secret,
+  secret,
+  serviceUrl,
+} from '@wave-connect/chassis/config';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
-import type { CircuitConfig } from './domain/circuit.ts';
-import type { RateLimitConfig } from './domain/rate-limits.ts';
-import type { ServiceName } from './domain/routes.ts';
+import type { ServiceName } from './routes.ts';
 
 export type GatewayConfig = CommonConfig & {
-  /** Processes that share the port; each has connections, counts and a cache of its own. */
+  /** Processes that share the port, each with its own connections, counts and cache. */
   workers: number;
   /** The secret that auth signs with and, while it is being replaced, the one before. */
   secrets: {
-    jwtSecrets: string[];
+    jwt: Secret;
+    jwtPrevious: Secret<string | undefined> | undefined;
     /** postgres://user:password@host:port/database of the counts that replicas share; without it each has its own. */
-    rateLimitStore: string | undefined;
+    rateLimitStore: Secret | undefined;
   };
   /** Origins of the services behind the gateway. */
   services: Record<ServiceName, string>;
   upstream: {
-    /** Time in ms that a service may stay silent before the gateway answers 504. */
+    /** Time in ms that a service may stay silent before the gateway responds with 504. */
     timeoutMs: number;
     /** Time in ms that a connection to a service may take to open. */
     connectTimeoutMs: number;
-    circuit: CircuitConfig;
+    circuitBreaker: CircuitBreakerConfig;
     /** Open connections to one service. */
     maxSockets: number;
-    /** Requests to one service that wait for a connection; further ones are refused. */
+    /** Requests to one service that wait for a connection; more are refused. */
     maxQueued: number;
   };
-  /** Time in ms that WebSocket clients have to answer the close of a gateway that stops. */
+  /** Time in ms that WebSockets have to close when the gateway stops. */
   webSocketCloseTimeoutMs: number;
   timeouts: {
     /** Time in ms that a request's headers may take to arrive, and all of it. */
@@ -40,54 +54,65 @@ export type GatewayConfig = CommonConfig & {
   };
   /** Whether a proxy in front of the gateway sets X-Forwarded-For, -Proto and -Host, as an ingress does. */
   trustProxy: boolean;
-  /** Proxies in front of that one, whose word about a client's address counts too. */
+  /** Proxies in front of that one, which are believed about a client's address, too. */
   trustedProxies: BlockList;
-  /** Origins of pages on other sites that may call with the user's cookie. */
+  /** Other origins whose pages may call with the user's cookie. */
   allowedOrigins: string[];
-  rateLimit: RateLimitConfig;
+  rateLimit: {
+    enabled: boolean;
+    /** For an account, for a client address, and for an address that registers or logs in. */
+    perMinute: { account: number; address: number; 'sign-in': number };
+    /** Callers of each kind remembered at most; beyond that, the least recently seen start anew. */
+    maxCallers: number;
+  };
   /** Verified tokens remembered at most. */
   tokenCacheSize: number;
 };
 
 export function readGatewayConfig(env: Env): GatewayConfig {
   const url = (port: number) => serviceUrl(`http://127.0.0.1:${port}`).default(`http://127.0.0.1:${port}`);
-  const raw = readEnv(
-    {
-      WORKERS: integer(1, 1, 64),
-      JWT_SECRET: secret(TOKEN_PROFILE.secretBytes),
-      JWT_SECRET_PREVIOUS: secret(TOKEN_PROFILE.secretBytes).optional(),
-      AUTH_SERVICE_URL: url(8081),
-      CHAT_SERVICE_URL: url(8082),
-      FEED_SERVICE_URL: url(8083),
-      PROFILE_SERVICE_URL: url(8084),
-      UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
-      UPSTREAM_CONNECT_TIMEOUT_MS: integer(2_000, 10, 60_000),
-      UPSTREAM_CIRCUIT_FAILURES: integer(10, 1, 10_000),
-      UPSTREAM_CIRCUIT_PAUSE_MS: integer(1_000, 10, 600_000),
-      UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
-      UPSTREAM_MAX_QUEUED: integer(128, 0, 10_000),
-      WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
-      HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
-      REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
-      KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
-      TRUST_PROXY: flag(false),
-      TRUSTED_PROXIES: networks(),
-      CORS_ALLOWED_ORIGINS: origins(),
-      RATE_LIMIT: flag(true),
-      RATE_LIMIT_PER_MINUTE: integer(600, 1, 1_000_000),
-      RATE_LIMIT_ADDRESS_PER_MINUTE: integer(300, 1, 1_000_000),
-      RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(20, 1, 1_000_000),
-      RATE_LIMIT_STORE: databaseUrl().optional(),
-      RATE_LIMIT_MAX_CALLERS: integer(100_000, 1, 10_000_000),
-      TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
-    },
-    env,
-  );
+  const { raw, common } = readGroups({
+    common: () => readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
+    raw: () =>
+      readEnv(
+        {
+          WORKERS: integer(1, 1, 64),
+          JWT_SECRET: requiredSecret(secret(TOKEN_PROFILE.secretBytes)),
+          JWT_SECRET_PREVIOUS: lateSecret(secret(TOKEN_PROFILE.secretBytes)),
+          AUTH_SERVICE_URL: url(8081),
+          CHAT_SERVICE_URL: url(8082),
+          FEED_SERVICE_URL: url(8083),
+          PROFILE_SERVICE_URL: url(8084),
+          UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
+          UPSTREAM_CONNECT_TIMEOUT_MS: integer(2_000, 10, 60_000),
+          UPSTREAM_CIRCUIT_FAILURES: integer(10, 1, 10_000),
+          UPSTREAM_CIRCUIT_PAUSE_MS: integer(1_000, 10, 600_000),
+          UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
+          UPSTREAM_MAX_QUEUED: integer(128, 0, 10_000),
+          WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
+          HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
+          REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
+          KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
+          TRUST_PROXY: flag(false),
+          TRUSTED_PROXIES: networks(),
+          CORS_ALLOWED_ORIGINS: origins(),
+          RATE_LIMIT: flag(true),
+          RATE_LIMIT_PER_MINUTE: integer(600, 1, 1_000_000),
+          RATE_LIMIT_ADDRESS_PER_MINUTE: integer(300, 1, 1_000_000),
+          RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(20, 1, 1_000_000),
+          RATE_LIMIT_STORE: optionalSecret(databaseUrl()),
+          RATE_LIMIT_MAX_CALLERS: integer(100_000, 1, 10_000_000),
+          TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
+        },
+        env,
+      ),
+  });
   return {
-    ...readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
+    ...common,
     workers: raw.WORKERS,
     secrets: {
-      jwtSecrets: [raw.JWT_SECRET, raw.JWT_SECRET_PREVIOUS].filter((each) => each !== undefined),
+      jwt: raw.JWT_SECRET,
+      jwtPrevious: raw.JWT_SECRET_PREVIOUS,
       rateLimitStore: raw.RATE_LIMIT_STORE,
     },
     services: {
@@ -99,7 +124,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
     upstream: {
       timeoutMs: raw.UPSTREAM_TIMEOUT_MS,
       connectTimeoutMs: raw.UPSTREAM_CONNECT_TIMEOUT_MS,
-      circuit: { failures: raw.UPSTREAM_CIRCUIT_FAILURES, pauseMs: raw.UPSTREAM_CIRCUIT_PAUSE_MS },
+      circuitBreaker: { failures: raw.UPSTREAM_CIRCUIT_FAILURES, resetMs: raw.UPSTREAM_CIRCUIT_PAUSE_MS },
       maxSockets: raw.UPSTREAM_MAX_SOCKETS,
       maxQueued: raw.UPSTREAM_MAX_QUEUED,
     },

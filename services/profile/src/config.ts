@@ -1,8 +1,14 @@
-import { readCommonConfig } from '@wave-connect/chassis/config/common.ts';
-import { readDatabaseConfig } from '@wave-connect/chassis/config/database.ts';
-import { type Env, flag, port, readEnv } from '@wave-connect/chassis/config/env.ts';
-import { readEventsConfig } from '@wave-connect/chassis/config/events.ts';
-import type { DataServiceConfig } from '@wave-connect/chassis/service/base.ts';
+import {
+  type Env,
+  flag,
+  port,
+  readCommonConfig,
+  readDatabaseConfig,
+  readEnv,
+  readEventsConfig,
+  readGroups,
+} from '@wave-connect/chassis/config';
+import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
 export type ProfileConfig = DataServiceConfig & {
   grpc: {
@@ -13,17 +19,23 @@ export type ProfileConfig = DataServiceConfig & {
 };
 
 export function readProfileConfig(env: Env): ProfileConfig {
-  const raw = readEnv(
-    {
-      GRPC_PORT: port(9084),
-      GRPC_REFLECTION: flag(false),
-    },
-    env,
-  );
+  const { raw, common, database, events } = readGroups({
+    common: () => readCommonConfig({ port: 8084, metricsPort: 9184 }, env),
+    database: () => readDatabaseConfig(env),
+    events: () => readEventsConfig(env),
+    raw: () =>
+      readEnv(
+        {
+          GRPC_PORT: port(9084),
+          GRPC_REFLECTION: flag(false),
+        },
+        env,
+      ),
+  });
   return {
-    ...readCommonConfig({ port: 8084, metricsPort: 9184 }, env),
-    database: readDatabaseConfig(env),
-    events: readEventsConfig(env),
+    ...common,
+    database,
+    events,
     grpc: { port: raw.GRPC_PORT, reflection: raw.GRPC_REFLECTION },
   };
 }

@@ -1,4 +1,4 @@
-import { runMain } from '@wave-connect/chassis/service/main.ts';
+import { runMain } from '@wave-connect/chassis/service';
 import { readProfileConfig } from './config.ts';
 import { createProfile } from './service.ts';
 

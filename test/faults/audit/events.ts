@@ -1,5 +1,5 @@
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { deadLetterTopic, type Payloads, TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { deadLetterTopic, type Event, TOPICS } from '@wave-connect/chassis/events';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { markersIn, type Write } from '../../load/ledger.ts';
 import { isOpen } from './expectations.ts';
 import {

@@ -1,7 +1,6 @@
-import { fromMessage } from '@wave-connect/chassis/events/cloud-event-headers.ts';
-import type { Event } from '@wave-connect/chassis/events/event.ts';
-import { type Payloads, TOPICS } from '@wave-connect/chassis/events/topics.ts';
-import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import { type Event, fromMessage, TOPICS } from '@wave-connect/chassis/events';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
+import type { DataServiceName } from '@wave-connect/dev-env/system';
 import type { Ledger, Write, WriteKind } from '../../load/ledger.ts';
 import { query } from '../../support/database.ts';
 import { type Brokers, readMessages } from '../../support/kafka.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { EventBus } from '@wave-connect/chassis/events/bus.ts';
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import type { EventBus } from '@wave-connect/chassis/events';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import type { DataServiceName } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Ledger, newMarker, type Write, type WriteKind } from '../../load/ledger.ts';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { query } from '../../support/database.ts';

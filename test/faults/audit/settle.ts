@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events/topics.ts';
+import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events';
 import type { Admin } from 'kafkajs';
 import { count } from '../../support/database.ts';
 import { withAdmin } from '../../support/kafka.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
-import { testKafkaUnavailable } from '@wave-connect/dev-env/test-kafka.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
+import { isOk, waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { query } from '../../support/database.ts';
 import { withAdmin } from '../../support/kafka.ts';

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allOrAbort } from '@wave-connect/dev-env/all-or-abort.ts';
-import { startBroker } from '@wave-connect/dev-env/backing.ts';
-import { type KafkaBroker, kafkaUnavailable } from '@wave-connect/dev-env/kafka-broker.ts';
-import type { PostgresServer } from '@wave-connect/dev-env/postgres-server.ts';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
-import { DATA_SERVICES, type DataServiceName, type ServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import { type KafkaBroker, kafkaUnavailable } from '@wave-connect/dev-env/kafka';
+import { SetupError, temporaryFolder } from '@wave-connect/dev-env/machine';
+import type { PostgresServer } from '@wave-connect/dev-env/postgres';
+import {
+  DATA_SERVICES,
+  type DataServiceName,
+  type Env,
+  type ServiceName,
+  startBroker,
+} from '@wave-connect/dev-env/system';
+import { allOrAbort } from '@wave-connect/dev-env/waiting';
 import { run } from '../../support/command.ts';
 import { createClocks, fakeTimeLibrary } from './clock.ts';
 import { type Database, disksUnavailable, startDatabase } from './databases.ts';
@@ -24,6 +27,11 @@ export type Unavailable = { what: Ability; why: string };
 export type ClusterOptions = {
   /** Comes before all else that services are told. */
   env?: Env;
+  /**
+   * The gateway reaches the services past the links, as over a network that nothing hurts. Toxiproxy ends both halves of
+   * a connection where one ends, so that no close frame comes back once the gateway has ended its half.
+   */
+  pastServiceLinks?: boolean;
   /** `part` is 'auth[0]', 'postgres auth', 'kafka', 'toxiproxy', 'balancer auth' or 'kubelet'. */
   onLine?: (part: string, line: string) => void;
   /** Cuts a start short; what has come up so far is stopped. */
@@ -58,7 +66,7 @@ export type Cluster = {
 
 /**
  * Brings up all of Wave Connect with two replicas of each service on loopback, on Kafka, a Postgres for each service,
- * with a link that can be hurt between each two parts. Resolves when every replica is ready.
+ * with a link that can be hurt between each two parts. Resolves when every replica is ready and events flow.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const undone: (() => Promise<unknown>)[] = [];
@@ -74,7 +82,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 }
 
 async function bringUp(
-  { env = {}, onLine = () => {}, signal }: ClusterOptions,
+  { env = {}, pastServiceLinks = false, onLine = () => {}, signal }: ClusterOptions,
   undo: Undo,
 ): Promise<Omit<Cluster, 'stop'>> {
   const folder = await temporaryFolder();
@@ -90,8 +98,9 @@ async function bringUp(
   const jwtSecret = randomBytes(32).toString('hex');
   const unaskedRestarts: UnaskedRestart[] = [];
   const databaseUrl = (name: DataServiceName) => databases[name].url;
+  const reached = pastServiceLinks ? { ...layout, serviceLink: layout.balancer } : layout;
   const envOf = (name: ServiceName, index: number) => ({
-    ...replicaEnv(name, index, { layout, jwtSecret, databaseUrl }),
+    ...replicaEnv(name, index, { layout: reached, jwtSecret, databaseUrl }),
     ...env,
   });
   const replicas = await startReplicas({ layout, env: envOf, clocks, unaskedRestarts, onLine, signal }, undo);

@@ -1,13 +1,10 @@
 import { mkdir, rmdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseName } from '@wave-connect/dev-env/backing.ts';
-import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres-server.ts';
-import { isAlive } from '@wave-connect/dev-env/process-table.ts';
-import { runMigrations } from '@wave-connect/dev-env/service-process.ts';
-import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { guardMount } from '@wave-connect/dev-env/watchdog.ts';
+import { temporaryFolder } from '@wave-connect/dev-env/machine';
+import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres';
+import { guardMount, isAlive } from '@wave-connect/dev-env/processes';
+import { type DataServiceName, databaseName, runMigrations } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { run } from '../../support/command.ts';
 import { count } from '../../support/database.ts';
 

@@ -1,14 +1,14 @@
-import { freePorts } from '@wave-connect/dev-env/ports.ts';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
+import { freePorts } from '@wave-connect/dev-env/machine';
 import {
   DATA_SERVICES,
   type DataServiceName,
   dataServiceEnv,
+  type Env,
   gatewayEnv,
   type Ports,
   SERVICES,
   type ServiceName,
-} from '@wave-connect/dev-env/service-settings.ts';
+} from '@wave-connect/dev-env/system';
 
 const HOST = '127.0.0.1';
 const REPLICAS = 2;

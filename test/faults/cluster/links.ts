@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
-import { untilReady } from '@wave-connect/dev-env/part.ts';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { defaultDataDir } from '@wave-connect/dev-env/repository.ts';
-import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { defaultDataDir, freePort, SetupError } from '@wave-connect/dev-env/machine';
+import { type ManagedProcess, startProcess, untilReady } from '@wave-connect/dev-env/processes';
+import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { run } from '../../support/command.ts';
 import type { Layout } from './layout.ts';
 

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allOrAbort } from '@wave-connect/dev-env/all-or-abort.ts';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
-import { isAlive } from '@wave-connect/dev-env/process-table.ts';
-import { type Env, type ServiceProcess, startService } from '@wave-connect/dev-env/service-process.ts';
-import { SERVICES, type ServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { isAlive } from '@wave-connect/dev-env/processes';
+import { type Env, SERVICES, type ServiceName, type ServiceProcess, startService } from '@wave-connect/dev-env/system';
+import { allOrAbort, isOk, isSettled, waitFor } from '@wave-connect/dev-env/waiting';
 import { startBalancer } from '../../support/balancer.ts';
 import type { Clocks } from './clock.ts';
 import { type Layout, mapRecord } from './layout.ts';
@@ -36,7 +33,7 @@ type Plan = {
 const READY_DEADLINE_MS = 120_000;
 const READY_TIMEOUT_MS = 2_000;
 
-/** Starts every replica behind its service's balancer; resolves when all are ready. */
+/** Starts every replica behind its service's balancer; resolves when all are ready and events flow. */
 export async function startReplicas(plan: Plan, undo: Undo): Promise<Record<ServiceName, readonly Replica[]>> {
   const { layout, onLine } = plan;
   const watch = new AbortController();
@@ -55,7 +52,7 @@ export async function startReplicas(plan: Plan, undo: Undo): Promise<Record<Serv
       layout.replicas[name].map(async (_, index) => {
         const replica = await startReplica(name, index, plan, watch.signal);
         replicas[name][index] = replica;
-        await untilReady(replica, signal);
+        await untilSettled(replica, signal);
       }),
     ),
   );
@@ -68,6 +65,11 @@ const partName = (name: ServiceName, index: number): string => `${name}[${index}
 export async function untilReady({ part, url }: Replica, signal?: AbortSignal): Promise<void> {
   const options = { deadlineMs: READY_DEADLINE_MS, everyMs: 100, signal };
   await waitFor(`${part} to be ready`, () => isOk(`${url}/readyz`, READY_TIMEOUT_MS), options);
+}
+
+async function untilSettled({ part, url }: Replica, signal: AbortSignal): Promise<void> {
+  const options = { deadlineMs: READY_DEADLINE_MS, everyMs: 100, signal };
+  await waitFor(`${part} to consume and publish`, () => isSettled(url, READY_TIMEOUT_MS), options);
 }
 
 /** What ended is started again after a look at most; a second look is at /livez. */

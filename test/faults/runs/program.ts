@@ -3,9 +3,9 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { onInterrupt } from '@wave-connect/dev-env/interrupt.ts';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { SetupError } from '@wave-connect/dev-env/machine';
+import { onInterrupt } from '@wave-connect/dev-env/processes';
+import type { Env } from '@wave-connect/dev-env/system';
 import { resultPath, writeResult } from '../../support/results.ts';
 
 /** What a program goes by: the variables SEED, MINUTES, RATE, KEEP_LOGS and CI. */

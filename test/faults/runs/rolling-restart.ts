@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { SERVICES } from '@wave-connect/dev-env/system';
 import type { SteadyResult } from '../../load/steady-load.ts';
 import { startSteadyProcess } from '../../load/steady-process.ts';
 import { formatTable } from '../../support/table.ts';
@@ -45,7 +45,7 @@ const WARM_UP_MS = 10_000;
 /** Each replica is stopped by SIGTERM while all of its service are ready. Requests go on at a steady rate meanwhile. */
 async function restartInTurn({ seed, rate, note, onLine, signal }: Context): Promise<RollingRestart> {
   note('starting the system');
-  const cluster = await startCluster({ env: ENV, onLine, signal });
+  const cluster = await startCluster({ env: ENV, pastServiceLinks: true, onLine, signal });
   async function underLoad(work: () => Promise<unknown>): Promise<SteadyResult> {
     const load = await startSteadyProcess({ url: cluster.url, rate, seed });
     try {

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { SERVICES, type System, startSystem } from '@wave-connect/dev-env/system';
 import { startSteadyProcess } from '../../load/steady-process.ts';
 import { residentOf } from '../../support/memory.ts';
 import { sum } from '../../support/statistics.ts';

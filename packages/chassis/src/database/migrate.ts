@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { readDatabaseConfig } from '../config/database.ts';
 import { ConfigError, type Env } from '../config/env.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { createLogger, type Logger } from '../observability/log.ts';
 import { type PrismaFolder, readPrismaFolder } from './migrations.ts';
 import type { EngineTask } from './schema-engine.ts';
 import { isTransient } from './transient.ts';
@@ -34,7 +34,7 @@ async function runEngine(databaseUrl: string, folder: PrismaFolder): Promise<str
   const workerData: EngineTask = { databaseUrl, folder };
   const worker = new Worker(new URL('schema-engine.ts', import.meta.url), { workerData });
   try {
-    const [applied] = await once(worker, 'message');
+    const [applied] = (await once(worker, 'message')) as [string[]];
     return applied;
   } finally {
     await worker.terminate();
@@ -46,7 +46,7 @@ export async function runMigrate(service: string, prismaDir: URL, env: Env): Pro
   const log = createLogger(`${service}-migrate`, env.LOG_LEVEL || 'info');
   try {
     const { url } = readDatabaseConfig(env);
-    const applied = await whenReachable(log, () => applyMigrations(url, readPrismaFolder(prismaDir)));
+    const applied = await whenReachable(log, () => applyMigrations(url.value(), readPrismaFolder(prismaDir)));
     log.info({ applied }, applied.length > 0 ? 'migrations applied' : 'the schema is up to date');
   } catch (error) {
     if (error instanceof ConfigError) log.fatal(error.message);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Check } from '../health.ts';
+import type { Check } from '../observability/health.ts';
 import type { Migration } from './migrations.ts';
 
 type Applied = { migration_name: string; checksum: string; finished: boolean };
@@ -46,7 +46,7 @@ async function readApplied(pool: pg.Pool): Promise<Applied[]> {
 }
 
 /** What keeps this build from working on a database with these migrations applied, if anything. */
-export function schemaProblem(known: Migration[], applied: Applied[]): string | undefined {
+function schemaProblem(known: Migration[], applied: Applied[]): string | undefined {
   const byName = new Map(applied.map((migration) => [migration.migration_name, migration]));
   for (const { name, checksum } of known) {
     const found = byName.get(name);

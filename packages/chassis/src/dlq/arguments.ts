@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import { isTopicName, TOPIC_NAMES } from '@wave-connect/contracts/topics.ts';
 import type { Selection } from '../events/dead-letters.ts';
-import { TOPIC_NAMES } from '../events/topics.ts';
 
 const LISTED = 100;
 
-export const COMMANDS = ['list', 'replay', 'discard'] as const;
+const COMMANDS = ['list', 'replay', 'discard'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export const USAGE = `Dead letters: events that were given up, with the reason.
@@ -40,7 +40,7 @@ export function readArguments(args: string[]): Arguments | undefined {
 
   const { topic: topics = TOPIC_NAMES, id: ids = [], limit, all = false, json = false, payload = false } = values;
   for (const topic of topics) {
-    if (!TOPIC_NAMES.includes(topic)) throw new UsageError(`"${topic}" is not one of ${TOPIC_NAMES.join(', ')}`);
+    if (!isTopicName(topic)) throw new UsageError(`"${topic}" is not one of ${TOPIC_NAMES.join(', ')}`);
   }
   if (command === 'discard' && values.topic === undefined && ids.length === 0 && !all) {
     throw new UsageError('discard what? Say --topic, --id or --all');

@@ -10,7 +10,7 @@ import {
   replayDeadLetters,
   type Selected,
 } from '../events/dead-letters.ts';
-import { createLogger } from '../log.ts';
+import { createLogger } from '../observability/log.ts';
 import { type Arguments, readArguments, USAGE, UsageError } from './arguments.ts';
 import { asJson, asText, oneLine } from './output.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import { createAttempts } from './attempts.ts';
 import type { Consumer } from './bus.ts';
 import { showConsumer, WATCH_LIMITS, type WatchedConsumer, type WatchLimits, watched } from './consumer-watch.ts';

@@ -1,5 +1,5 @@
 import type { EventsConfig } from '../config/events.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { EventBus } from './bus.ts';
 import { createKafkaBus } from './kafka-bus.ts';
 import { createPostgresBus } from './postgres-bus.ts';

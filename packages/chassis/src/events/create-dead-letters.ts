@@ -1,5 +1,5 @@
 import type { EventsConfig } from '../config/events.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
 import { createKafkaDeadLetters } from './kafka-dead-letters.ts';
 import { createPostgresDeadLetters } from './postgres-dead-letters.ts';

@@ -21,4 +21,4 @@ export type Event<Data = unknown> = {
 export type DeadLetterReason = { group: string; error: string; attempts: number };
 
 /** Resolves once the event has taken effect; rejects where it has not. */
-export type EventHandler = (event: Event) => Promise<void>;
+export type EventHandler<Data = unknown> = (event: Event<Data>) => Promise<void>;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Logger } from '../log.ts';
-import type { Part } from '../service/lifecycle.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Part } from '../part.ts';
 
 /** Longer than any bus keeps an event, so an id that is forgotten does not come again. */
 const KEEP_DAYS = 30;

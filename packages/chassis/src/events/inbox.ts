@@ -1,24 +1,20 @@
-import type { z } from 'zod';
 import type { SqlExecutor, Transaction } from '../database/sql.ts';
 import type { Event, EventHandler } from './event.ts';
 
 /**
  * A handler whose effect happens once however often its event arrives: the event's id goes into
  * `processed_events` in the transaction of the effect, and an id that is there already ends it.
- * A value that is not as `schema` says makes the handler fail, which leads the event to the dead letters.
  */
-export function onceOnly<Tx extends SqlExecutor, Schema extends z.ZodType>(
+export function onceOnly<Tx extends SqlExecutor, Data>(
   transaction: Transaction<Tx>,
-  schema: Schema,
-  effect: (tx: Tx, data: z.infer<Schema>, event: Event) => Promise<void>,
-): EventHandler {
+  effect: (tx: Tx, data: Data, event: Event<Data>) => Promise<void>,
+): EventHandler<Data> {
   return async (event) => {
-    const data = schema.parse(event.data);
     await transaction(async (tx) => {
       const isNew = await tx.$executeRaw`
         INSERT INTO processed_events (event_id, event_type) VALUES (${event.id}::uuid, ${event.type})
         ON CONFLICT DO NOTHING`;
-      if (isNew === 1) await effect(tx, data, event);
+      if (isNew === 1) await effect(tx, event.data, event);
     });
   };
 }

@@ -1,5 +1,5 @@
 import type { KafkaConfig } from '../config/events.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { EventBus } from './bus.ts';
 import { bounded } from './dead-letters.ts';
 import { createKafkaClient } from './kafka-client.ts';
@@ -9,10 +9,11 @@ import { createKafkaProducer } from './kafka-producer.ts';
 
 /** The event bus on Kafka. `clientId` names the process in the brokers' logs and quotas. */
 export function createKafkaBus(config: KafkaConfig, options: { clientId: string; log: Logger }): EventBus {
-  const kafka = createKafkaClient(config, options.clientId, options.log);
-  const producer = createKafkaProducer(kafka);
+  const kafka = createKafkaClient(config, options);
+  const producer = createKafkaProducer(kafka, options.log);
   return {
     async start() {},
+    openPublisher: producer.open,
     async publish(events, signal) {
       for (const batch of inBatches(events.map(toOutgoing))) {
         signal?.throwIfAborted();

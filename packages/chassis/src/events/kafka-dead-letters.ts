@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../config/events.ts';
 import { ConflictError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { DeadLetterBox } from './dead-letters.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { type LetterPartition, walkPartitions } from './kafka-letter-walk.ts';
@@ -17,12 +17,13 @@ const LOOK_AGAIN_MS = 500;
 
 /** The dead letters on Kafka. What is done is what the group `operator` has committed. */
 export function createKafkaDeadLetters(config: KafkaConfig, options: { clientId: string; log: Logger }): DeadLetterBox {
-  const kafka = createKafkaClient(config, options.clientId, options.log);
-  const producer = createKafkaProducer(kafka);
+  const client = createKafkaClient(config, options);
+  const producer = createKafkaProducer(client, options.log);
   return {
     async walk(topics, visit) {
-      const partitions = await findOutstanding(kafka, topics);
-      if (partitions.length > 0) await walkPartitions(kafka, partitions, visit);
+      client.requireCredentials();
+      const partitions = await findOutstanding(client.kafka, topics);
+      if (partitions.length > 0) await walkPartitions(client.kafka, partitions, visit);
     },
     async publish(letters) {
       for (const batch of inBatches(letters.map(toReplay))) await producer.send(batch);

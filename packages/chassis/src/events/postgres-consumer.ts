@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgBoss } from 'pg-boss';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../observability/log.ts';
 import type { Consumer, Subscription } from './bus.ts';
 import { createPostgresProgress, type PostgresProgress } from './postgres-progress.ts';
 import { declareQueue, type Job } from './postgres-queues.ts';
@@ -64,8 +64,8 @@ export function createPostgresConsumer(
       try {
         return await join();
       } catch (error) {
+        log[progress.waiting() === undefined ? 'warn' : 'debug']({ err: error, group }, 'cannot consume yet');
         progress.failed(error);
-        log.warn({ err: error, group }, 'cannot consume yet');
         await sleep(RETRY_JOIN_MS, undefined, { signal: stopping.signal }).catch(() => {});
       }
     }
@@ -73,6 +73,7 @@ export function createPostgresConsumer(
 
   const joined = joinWhenReachable();
   return {
+    waiting: () => progress.waiting() ?? (queues.length < topics.length ? 'it is joining its queues' : undefined),
     trouble: progress.trouble,
     stalledMs: progress.stalledMs,
     isRunning: () => queues.length === topics.length && progress.isPolling(),

@@ -1,7 +1,9 @@
 import { type JobWithMetadata, PgBoss } from 'pg-boss';
-import type { Logger } from '../log.ts';
+import type { Secret } from '../config/secret.ts';
+import type { Logger } from '../observability/log.ts';
 import type { DeadLetter, DeadLetterBox } from './dead-letters.ts';
 import { SCHEMA } from './postgres-bus.ts';
+import { queueConnection } from './postgres-connection.ts';
 import { type Job, queueName } from './postgres-queues.ts';
 import { deadLetterTopic, OPERATOR_GROUP } from './topics.ts';
 
@@ -11,11 +13,11 @@ const PAGE = 100;
 
 /** The dead letters of the Postgres bus: a job that is still queued is outstanding, one that is done is completed. */
 export function createPostgresDeadLetters(
-  url: string,
+  url: Secret,
   { clientId, log }: { clientId: string; log: Logger },
 ): DeadLetterBox {
   const boss = new PgBoss({
-    connectionString: url,
+    ...queueConnection(url, log),
     schema: SCHEMA,
     max: POOL_SIZE,
     application_name: clientId,
@@ -30,7 +32,7 @@ export function createPostgresDeadLetters(
   return {
     async walk(topics, visit) {
       await boss.start();
-      const { rows } = await boss.getDb().executeSql('SELECT now() AS now');
+      const { rows } = (await boss.getDb().executeSql('SELECT now() AS now')) as { rows: [{ now: Date }] };
       for (const topic of topics) await walkQueue(boss, topic, rows[0].now, visit);
     },
     async publish(letters) {

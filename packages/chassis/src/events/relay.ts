@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { EventBus } from './bus.ts';
 import { deleteBatch, lockBatch, type OutboxRow, toEvent } from './outbox-batch.ts';
 import { outboxGauges } from './outbox-gauges.ts';

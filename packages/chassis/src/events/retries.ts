@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { concernsWholeServer, isTransient } from '../database/transient.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import { runInContext } from '../request-context.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { runInContext } from '../observability/request-context.ts';
 import type { Attempts } from './attempts.ts';
 import type { EventBus } from './bus.ts';
 import type { Event, EventHandler } from './event.ts';

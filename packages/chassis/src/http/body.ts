@@ -1,7 +1,7 @@
 import express, { type RequestHandler } from 'express';
 
 /** Bytes of a JSON body: room for 5,000 characters, each written as two `\uXXXX` escapes. */
-export const JSON_LIMIT_BYTES = 64 * 1024;
+const JSON_LIMIT_BYTES = 64 * 1024;
 
 /** Parses JSON bodies. A lone surrogate is no character (RFC 8259, section 8.2), so it is refused. */
 export const jsonBody = (): RequestHandler =>

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Part } from '../service/lifecycle.ts';
+import type { Part } from '../part.ts';
 
 const WINDOW_MS = 1_000;
 /** In a row, so that one long pause, for the garbage collector or by the machine, does not count. */

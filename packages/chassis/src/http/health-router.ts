@@ -1,5 +1,5 @@
 import { type RequestHandler, Router } from 'express';
-import type { Health } from '../health.ts';
+import type { Health } from '../observability/health.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 
 const PATHS = ['/health', '/livez', '/readyz'];

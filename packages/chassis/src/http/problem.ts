@@ -13,8 +13,8 @@ import {
   UnavailableError,
   UnsupportedMediaTypeError,
 } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import { requestId } from '../request-context.ts';
+import type { Logger } from '../observability/log.ts';
+import { requestId } from '../observability/request-context.ts';
 
 /** Seconds after which a client may try again when a part of the system does not answer. */
 const RETRY_AFTER_S = 2;

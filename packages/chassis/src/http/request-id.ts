@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHandler } from 'express';
-import { runInContext } from '../request-context.ts';
+import { runInContext } from '../observability/request-context.ts';
 
 const ACCEPTABLE = /^[\w.-]{1,128}$/;
 

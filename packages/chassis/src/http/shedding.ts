@@ -1,14 +1,14 @@
 import type { RequestHandler } from 'express';
 import type { CommonConfig } from '../config/common.ts';
 import { OverloadedError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Part } from '../service/lifecycle.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Part } from '../part.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
 /** What there is too much of; a label of `requests_shed_total`. */
-export type ShedReason = 'requests' | 'event_loop' | 'pool' | 'upstream';
+type ShedReason = 'requests' | 'event_loop' | 'pool' | 'upstream';
 
 export type Shedding = {
   /** Measures while the service runs. */

@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
+import type { TopicName } from '@wave-connect/contracts/topics.ts';
 import type pg from 'pg';
 import type { CommonConfig } from '../config/common.ts';
 import type { DatabaseConfig } from '../config/database.ts';
@@ -7,21 +8,24 @@ import { readPrismaFolder } from '../database/migrations.ts';
 import { createPool } from '../database/pool.ts';
 import { databaseAnswers } from '../database/probe.ts';
 import { databaseCheck } from '../database/schema-check.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { EventBus, Publisher } from '../events/bus.ts';
 import { consumeEvents, consumerName, type WatchedConsumer } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
-import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createRelay, type Relay } from '../events/relay.ts';
-import { Health } from '../health.ts';
+import { type TopicHandlers, withSchemas } from '../events/topic-handlers.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
-import { createLogger, type Logger } from '../log.ts';
-import { Metrics } from '../metrics.ts';
-import type { Part } from './lifecycle.ts';
+import { Health } from '../observability/health.ts';
+import { createLogger, type Logger } from '../observability/log.ts';
+import { Metrics } from '../observability/metrics.ts';
+import type { Part } from '../part.ts';
 import { createService, type Service } from './service.ts';
+import { waitingLog } from './waiting-log.ts';
 
 export type { Service };
+
+const NOT_STARTED = 'it has not started';
 
 /** Connections for what is not a request's: the relay, the look at the outbox, probes. */
 const HOUSEKEEPING_CONNECTIONS = 3;
@@ -42,15 +46,19 @@ export type Base = {
   relay: Relay;
   validateResponses: boolean;
   /** Prepares consumption of the topics that have a handler; it begins when the service starts. */
-  consume(handlers: Record<string, EventHandler>, options?: { ephemeral: boolean }): void;
+  consume(handlers: TopicHandlers, options?: { ephemeral: boolean }): void;
   serve(listener: RequestListener, extra?: ExtraParts): Service;
 };
 
 /**
- * What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is. One
- * that sends no events says `publishes: false`, and needs no outbox.
+ * What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is, and its events
+ * go to the topics that it `publishes` to. Without any it needs no outbox.
  */
-export type ExtraParts = { parts?: Part[]; sockets?: (server: Server) => Part; publishes?: boolean };
+export type ExtraParts = {
+  parts?: Part[];
+  sockets?: (server: Server) => Part;
+  publishes?: readonly TopicName[];
+};
 
 /** `prismaDir` is the URL of the service's `prisma/` folder. */
 export function createBase(name: string, config: DataServiceConfig, prismaDir: URL, overrides: Overrides = {}): Base {
@@ -93,7 +101,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         consumeEvents({
           bus,
           group: name,
-          handlers,
+          handlers: withSchemas(handlers),
           ephemeral,
           log,
           metrics,
@@ -102,15 +110,21 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         });
       consumers.push(consumerPart(`consumer ${consumerName(name, ephemeral)}`, start, health));
     },
-    serve(listener, { parts: own = [], sockets, publishes = true } = {}) {
+    serve(listener, { parts: own = [], sockets, publishes = [] } = {}) {
       const http = createHttpServer(listener, config);
       const parts: Part[] = [
         { name: 'pools', stop: () => Promise.all([pool.end(), housekeeping.end()]) },
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
-        ...(publishes ? [{ name: 'relay', start: () => relay.start(), stop: () => relay.stop() }] : []),
+        ...(publishes.length > 0
+          ? [
+              publisherPart(() => bus.openPublisher(publishes), { health, metrics }),
+              { name: 'relay', start: () => relay.start(), stop: () => relay.stop() },
+            ]
+          : []),
         ...own,
         ...(consumers.length > 0 ? [inboxPruning(housekeeping, log)] : []),
         ...consumers,
+        waitingLog(health, log),
         { name: 'retries', stop: () => retries.abort() },
       ];
       return createService({
@@ -130,12 +144,26 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
 function consumerPart(name: string, start: () => WatchedConsumer, health: Health): Part {
   let consumer: WatchedConsumer | undefined;
   health.addLiveCheck({ name, run: () => consumer?.assertAlive() });
-  health.addReadyCheck({ name, run: () => consumer?.assertReady() });
+  health.addWait({ name, reason: () => (consumer ? consumer.waiting() : NOT_STARTED) });
   return {
     name,
     start: () => {
       consumer = start();
     },
     stop: () => consumer?.stop(),
+  };
+}
+
+function publisherPart(open: () => Publisher, { health, metrics }: { health: Health; metrics: Metrics }): Part {
+  let publisher: Publisher | undefined;
+  const reason = () => (publisher ? publisher.waiting() : NOT_STARTED);
+  health.addWait({ name: 'publisher', reason });
+  const help = 'Whether the event bus would take events, as far as is known.';
+  metrics.observedGauge('events_publisher_connected', help, () => Number(reason() === undefined));
+  return {
+    name: 'publisher',
+    start: () => {
+      publisher = open();
+    },
   };
 }

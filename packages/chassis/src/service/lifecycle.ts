@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommonConfig } from '../config/common.ts';
-import type { Health } from '../health.ts';
-import type { Logger } from '../log.ts';
-
-/** Something that is started and stopped with the service. Parts stop in the reverse of the order given. */
-export type Part = {
-  name: string;
-  start?: () => unknown;
-  /** Called as the stop begins: the part serves on until it is stopped, and says so to whoever has to know. */
-  drain?: () => void;
-  /** After `limitMs` the part is left behind. */
-  stop?: (limitMs: number) => unknown;
-};
+import type { Health } from '../observability/health.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Part } from '../part.ts';
 
 /** What of the deadline the parts may use; the rest is for the process to end by itself. */
 const SHARE_OF_PARTS = 0.9;

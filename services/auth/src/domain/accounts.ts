@@ -1,4 +1,4 @@
-import { ConflictError, UnauthenticatedError } from '@wave-connect/chassis/errors.ts';
+import { ConflictError, UnauthenticatedError } from '@wave-connect/chassis/errors';
 import type { User, Users } from '../repository/users.ts';
 import type { Passwords } from './passwords.ts';
 import type { Token, Tokens } from './tokens.ts';

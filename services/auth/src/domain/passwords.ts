@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { InvalidError, UnavailableError } from '@wave-connect/chassis/errors.ts';
+import { InvalidError, UnavailableError } from '@wave-connect/chassis/errors';
 import { Piscina } from 'piscina';
 import type { AuthConfig } from '../config.ts';
 import type * as worker from './bcrypt-worker.ts';

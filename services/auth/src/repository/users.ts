@@ -1,5 +1,5 @@
-import { isUniqueViolation } from '@wave-connect/chassis/database/prisma-errors.ts';
-import { appendToOutbox } from '@wave-connect/chassis/events/outbox.ts';
+import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
+import { appendToOutbox } from '@wave-connect/chassis/events';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 
 export type User = { id: string; email: string; timeCreated: Date };

@@ -1,13 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotFoundError, OverloadedError, UnavailableError } from '@wave-connect/chassis/errors.ts';
-import { callerOf } from '@wave-connect/chassis/http/identity.ts';
-import { type Problem, toProblem } from '@wave-connect/chassis/http/problem.ts';
-import { requestIdOf } from '@wave-connect/chassis/http/request-id.ts';
-import { answerUpgrade } from '@wave-connect/chassis/http/upgrade.ts';
-import { requestId, runInContext } from '@wave-connect/chassis/request-context.ts';
-import type { Part } from '@wave-connect/chassis/service/lifecycle.ts';
+import { NotFoundError, OverloadedError, UnavailableError } from '@wave-connect/chassis/errors';
+import { answerUpgrade, callerOf, type Problem, requestIdOf, toProblem } from '@wave-connect/chassis/http';
+import { requestId, runInContext } from '@wave-connect/chassis/observability';
+import type { Part } from '@wave-connect/chassis/service';
 import { WebSocketServer } from 'ws';
 import type { Accounts } from '../domain/accounts.ts';
 import { type Connection, type ConnectionParts, openConnection } from './connection.ts';
@@ -43,6 +40,8 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
     handshakes.handleUpgrade(req, socket, head, (ws) => {
       const connection = openConnection(ws, caller, parts);
       connections.add(connection);
+      // A gateway that stops ends its half. Before the listener of ws, which ends the other half without a close frame.
+      socket.prependListener('end', connection.goAway);
       ws.once('close', () => connections.delete(connection));
     });
   }

@@ -1,4 +1,4 @@
-import { NotFoundError, UnauthenticatedError } from '@wave-connect/chassis/errors.ts';
+import { NotFoundError, UnauthenticatedError } from '@wave-connect/chassis/errors';
 import type { Store } from '../repository/store.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;

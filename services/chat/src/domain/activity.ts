@@ -1,5 +1,4 @@
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import type { Metrics } from '@wave-connect/chassis/metrics.ts';
+import type { Logger, Metrics } from '@wave-connect/chassis/observability';
 import type { Message } from '../repository/messages.ts';
 
 export type Activity = ReturnType<typeof createActivity>;

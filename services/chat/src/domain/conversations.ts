@@ -1,4 +1,4 @@
-import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination.ts';
+import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { Conversation } from '../repository/conversations.ts';
 import type { Message } from '../repository/messages.ts';
 import type { Store } from '../repository/store.ts';

@@ -1,4 +1,4 @@
-import { InvalidError, NotFoundError } from '@wave-connect/chassis/errors.ts';
+import { InvalidError, NotFoundError } from '@wave-connect/chassis/errors';
 import type { Message, NewMessage, Stored } from '../repository/messages.ts';
 import { type Store, tablesIn } from '../repository/store.ts';
 import { type Accounts, deletedCaller, deletedReceiver } from './accounts.ts';

@@ -1,14 +1,12 @@
-import { markDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import type { EventHandler } from '@wave-connect/chassis/events/event.ts';
-import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
-import { UserEvent } from '@wave-connect/chassis/events/topics.ts';
+import { markDeleted } from '@wave-connect/chassis/database';
+import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
 import type { Activity } from '../domain/activity.ts';
 import type { Hub } from '../domain/hub.ts';
 import { type Store, tablesIn } from '../repository/store.ts';
 
 /** Takes away all that a person has sent and received. */
-export const onUserDeleted = (store: Store, activity: Activity): EventHandler =>
-  onceOnly(store.transaction, UserEvent, async (tx, { user_id }) => {
+export const onUserDeleted = (store: Store, activity: Activity): TopicHandler<'user-deleted'> =>
+  onceOnly(store.transaction, async (tx, { user_id }) => {
     await markDeleted(tx, user_id);
     await tablesIn(tx).people.delete(user_id);
     activity.personRemoved(user_id);
@@ -16,7 +14,7 @@ export const onUserDeleted = (store: Store, activity: Activity): EventHandler =>
 
 /** Closes the sockets that the person has open on this replica. */
 export const onUserGone =
-  (hub: Hub): EventHandler =>
+  (hub: Hub): TopicHandler<'user-deleted'> =>
   async ({ data }) => {
-    hub.dismiss(UserEvent.parse(data).user_id);
+    hub.dismiss(data.user_id);
   };

@@ -1,4 +1,4 @@
-import { requestId } from '@wave-connect/chassis/request-context.ts';
+import { requestId } from '@wave-connect/chassis/observability';
 import type pg from 'pg';
 import type { NewMessage, Stored } from './messages.ts';
 

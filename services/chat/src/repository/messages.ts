@@ -1,4 +1,4 @@
-import { requestId } from '@wave-connect/chassis/request-context.ts';
+import { requestId } from '@wave-connect/chassis/observability';
 import type { Db } from './client.ts';
 
 export type Message = { id: string; text: string; sender: string; receiver: string; timeSent: Date };

@@ -1,4 +1,4 @@
-import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination.ts';
+import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { Author } from '../repository/authors.ts';
 
 /** Something written, with who wrote it; null while their profile is not completed. */

@@ -1,5 +1,5 @@
-import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors.ts';
-import type { Page, PageQuery } from '@wave-connect/chassis/pagination.ts';
+import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors';
+import type { Page, PageQuery } from '@wave-connect/chassis/pagination';
 import type { Comment } from '../repository/comments.ts';
 import type { Store } from '../repository/store.ts';
 import { type Authored, type Authors, readAuthoredPage, withAuthor } from './authors.ts';

@@ -1,5 +1,5 @@
-import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors.ts';
-import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination.ts';
+import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors';
+import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { ListedPublication } from '../repository/publication-lists.ts';
 import type { Publication } from '../repository/publications.ts';
 import type { Store, Tables } from '../repository/store.ts';

@@ -1,11 +1,10 @@
-import { markDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
-import { onceOnly } from '@wave-connect/chassis/events/inbox.ts';
-import { UserEvent } from '@wave-connect/chassis/events/topics.ts';
+import { markDeleted } from '@wave-connect/chassis/database';
+import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
 import { type Store, tablesIn } from '../repository/store.ts';
 
 /** Takes away all that a person left in the feed. */
-export const onUserDeleted = (store: Store) =>
-  onceOnly(store.transaction, UserEvent, async (tx, { user_id }) => {
+export const onUserDeleted = (store: Store): TopicHandler<'user-deleted'> =>
+  onceOnly(store.transaction, async (tx, { user_id }) => {
     await markDeleted(tx, user_id);
     await tablesIn(tx).people.delete(user_id);
   });

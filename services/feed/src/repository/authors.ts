@@ -1,4 +1,4 @@
-import { notDeleted } from '@wave-connect/chassis/database/deleted-accounts.ts';
+import { notDeleted } from '@wave-connect/chassis/database';
 import type { Db } from './client.ts';
 
 export type Author = { userId: string; username: string | null; avatarUrl: string | null };

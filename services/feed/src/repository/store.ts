@@ -1,4 +1,4 @@
-import { assertAccountExists } from '@wave-connect/chassis/database/deleted-accounts.ts';
+import { assertAccountExists } from '@wave-connect/chassis/database';
 import type pg from 'pg';
 import { authorsIn } from './authors.ts';
 import { createClient, type Db } from './client.ts';

@@ -1,5 +1,5 @@
-import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors.ts';
-import type { Avatar, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
+import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors';
+import type { Avatar, AvatarType, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
 import type { Store } from '../repository/store.ts';
 import { readAvatar } from './avatar-image.ts';
 
@@ -52,7 +52,7 @@ export function createProfiles({ store, onEvent }: { store: Store; onEvent: () =
       });
     },
 
-    async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: string): Promise<void> {
+    async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: AvatarType): Promise<void> {
       const avatar = await readAvatar(bytes, declaredType);
       await change(caller, async (profiles) => {
         await lockOrCreate(profiles, caller);

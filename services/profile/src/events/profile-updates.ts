@@ -1,5 +1,5 @@
-import type { SqlExecutor } from '@wave-connect/chassis/database/sql.ts';
-import { appendToOutbox } from '@wave-connect/chassis/events/outbox.ts';
+import type { SqlExecutor } from '@wave-connect/chassis/database';
+import { appendToOutbox } from '@wave-connect/chassis/events';
 
 type State = { id: string; username: string | null; bio: string; avatar: Uint8Array | null };
 

@@ -1,4 +1,4 @@
-import { DURATION_BUCKETS_S, type Metrics } from '@wave-connect/chassis/metrics.ts';
+import { DURATION_BUCKETS_S, type Metrics } from '@wave-connect/chassis/observability';
 import { Histogram } from 'prom-client';
 
 export type CallDurations = Histogram<'method' | 'code'>;

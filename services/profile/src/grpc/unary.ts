@@ -1,10 +1,7 @@
 import { type handleUnaryCall, type ServerUnaryCall, status } from '@grpc/grpc-js';
-import { OverloadedError } from '@wave-connect/chassis/errors.ts';
-import { toProblem } from '@wave-connect/chassis/http/problem.ts';
-import { requestIdOf } from '@wave-connect/chassis/http/request-id.ts';
-import type { Shedding } from '@wave-connect/chassis/http/shedding.ts';
-import type { Logger } from '@wave-connect/chassis/log.ts';
-import { runInContext } from '@wave-connect/chassis/request-context.ts';
+import { OverloadedError } from '@wave-connect/chassis/errors';
+import { requestIdOf, type Shedding, toProblem } from '@wave-connect/chassis/http';
+import { type Logger, runInContext } from '@wave-connect/chassis/observability';
 import type { CallDurations } from './call-durations.ts';
 
 export type UnaryOptions = { log: Logger; durations: CallDurations; shedding: Shedding };

@@ -1,4 +1,4 @@
-import { assertAccountExists } from '@wave-connect/chassis/database/deleted-accounts.ts';
+import { assertAccountExists } from '@wave-connect/chassis/database';
 import type { PrismaClient } from '../../generated/prisma/client.ts';
 import type { Db } from './client.ts';
 import { type ProfileTable, profilesIn } from './profiles.ts';

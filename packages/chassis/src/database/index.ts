@@ -1,0 +1,4 @@
+export { assertAccountExists, isDeleted, markDeleted, notDeleted } from './deleted-accounts.ts';
+export { readPrismaFolder } from './migrations.ts';
+export { RotatingPool } from './rotating-pool.ts';
+export type { SqlExecutor } from './sql.ts';
