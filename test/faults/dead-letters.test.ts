@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import pg from 'pg';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
+import { count, query } from '../support/database.ts';
 import { dlq } from '../support/dlq.ts';
 import { Person } from '../support/person.ts';
 
@@ -13,22 +13,16 @@ type Letter = { topic: string; id: string; key: string; group: string; attempts:
 for (const { bus, kafka, skip } of BUSES) {
   describe(`an operator's dead letters, by ${bus}`, { skip }, () => {
     let system: System;
-    let profiles: pg.Client;
     let reader: Person;
 
     before(async () => {
       system = await startSystem({ kafka, env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
-      profiles = new pg.Client({ connectionString: system.databaseUrl('profile') });
-      await profiles.connect();
-      reader = await Person.join(system.url);
-      await waitFor('their profile', async () => (await statusOf(reader)) === 200, EVENTUALLY);
+      reader = await Person.joinWithProfile(system.url);
     });
-    after(async () => {
-      await profiles?.end();
-      await system?.stop();
-    });
+    after(() => system?.stop());
 
-    const statusOf = async (person: Person) => (await reader.get(`profile/${person.id}`)).status;
+    const profiles = () => system.databaseUrl('profile');
+    const statusOf = (person: Person) => reader.profileStatus(person.id);
 
     async function listed(...args: string[]): Promise<Letter[]> {
       const { code, output } = await dlq(system.eventsUrl, 'list', '--json', ...args);
@@ -48,12 +42,14 @@ for (const { bus, kafka, skip } of BUSES) {
 
     /** Keeps profile from storing new people until the function that is returned mends it. */
     async function breakProfile(): Promise<() => Promise<unknown>> {
-      await profiles.query(`
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more room'; END $$;
-        CREATE TRIGGER refuse BEFORE INSERT ON profiles FOR EACH ROW EXECUTE FUNCTION refuse()`);
-      return () => profiles.query('DROP TRIGGER refuse ON profiles; DROP FUNCTION refuse');
+      await query(
+        profiles(),
+        `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more room'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON profiles FOR EACH ROW EXECUTE FUNCTION refuse()`,
+      );
+      return () => query(profiles(), 'DROP TRIGGER refuse ON profiles; DROP FUNCTION refuse');
     }
-    /** Somebody whose profile has been given up, and the letter that says so. */
+    /** An account whose profile could not be made, and the dead letter. */
     async function givenUp(): Promise<{ person: Person; letter: Letter }> {
       const { person } = await Person.register(system.url);
       let letter: Letter | undefined;
@@ -65,10 +61,7 @@ for (const { bus, kafka, skip } of BUSES) {
       return { person, letter: letter as Letter };
     }
     /** Effects so far: each tells of itself once. */
-    async function effects(): Promise<number> {
-      const { rows } = await profiles.query('SELECT last_value - (NOT is_called)::int AS n FROM outbox_position_seq');
-      return Number(rows[0].n);
-    }
+    const effects = () => count(profiles(), 'SELECT last_value - (NOT is_called)::int FROM outbox_position_seq');
 
     test('what could not be handled is listed, and replayed once mended takes effect once', async () => {
       const mend = await breakProfile();
@@ -90,8 +83,7 @@ for (const { bus, kafka, skip } of BUSES) {
       await waitFor('the profile', async () => (await statusOf(person)) === 200, EVENTUALLY);
       assert.deepEqual(await listed(), []);
       assert.equal(await ended('replay'), 'No dead letters.');
-      const next = await Person.join(system.url);
-      await waitFor('the profile behind it', async () => (await statusOf(next)) === 200, EVENTUALLY);
+      await Person.joinWithProfile(system.url);
       assert.equal((await effects()) - before, 2);
     });
 
