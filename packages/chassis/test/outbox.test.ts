@@ -4,8 +4,10 @@ import { after, before, beforeEach, test } from 'node:test';
 import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import pg from 'pg';
+import type { SqlExecutor, Transaction } from '../src/database/sql.ts';
 import type { EventBus } from '../src/events/bus.ts';
 import type { Event } from '../src/events/event.ts';
+import { createOutbox } from '../src/events/outbox.ts';
 import { createRelay, type Relay } from '../src/events/relay.ts';
 import { Metrics } from '../src/observability/metrics.ts';
 import { silent } from './support.ts';
@@ -194,4 +196,64 @@ test('the lock is kept for longer than the pool lets a transaction idle', async 
   assert.equal(calls, 1);
   await relay.stop();
   await own.end();
+});
+
+/** Transactions that note when they commit. */
+function transactions(happened: string[]): Transaction<SqlExecutor> {
+  return async (work) => {
+    const client = await pool.connect();
+    const run = (query: TemplateStringsArray, values: unknown[]) =>
+      client.query(
+        query.reduce((text, part, at) => `${text}$${at}${part}`),
+        values,
+      );
+    try {
+      await client.query('BEGIN');
+      const result = await work({
+        $executeRaw: async (query, ...values) => (await run(query, values)).rowCount ?? 0,
+        $queryRaw: async <Rows>(query: TemplateStringsArray, ...values: unknown[]) =>
+          (await run(query, values)).rows as Rows,
+      });
+      await client.query('COMMIT');
+      happened.push('commit');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      throw error;
+    } finally {
+      client.release();
+    }
+  };
+}
+
+const registered = (id: string) => ({ aggregateType: 'user', aggregateId: id, payload: { user_id: id } });
+
+test('a transaction that appended wakes the relay once, after its commit', async () => {
+  const happened: string[] = [];
+  const outbox = createOutbox(() => happened.push('wake'));
+  const transaction = outbox.transactions(transactions(happened), (_, table) => ({ table }));
+  const [first, second] = await transaction(async ({ table }) => {
+    const sequences = [];
+    for (const id of [randomUUID(), randomUUID()])
+      sequences.push(await table.append('user-registered', registered(id)));
+    happened.push('appended');
+    return sequences as [bigint, bigint];
+  });
+  assert.ok(BigInt(second) > BigInt(first));
+  assert.equal(await left(), 2);
+  assert.deepEqual(happened, ['appended', 'commit', 'wake']);
+});
+
+test('one that appended nothing, or is rolled back, does not', async () => {
+  const happened: string[] = [];
+  const outbox = createOutbox(() => happened.push('wake'));
+  const transaction = outbox.transactions(transactions(happened), (db, table) => ({ db, table }));
+  await transaction(async ({ db }) => db.$queryRaw`SELECT 1`);
+  const rolledBack = transaction(async ({ table }) => {
+    await table.append('user-registered', registered(randomUUID()));
+    throw new Error('no');
+  });
+  await assert.rejects(rolledBack, /^Error: no$/);
+  assert.equal(await left(), 0);
+  assert.deepEqual(happened, ['commit']);
 });

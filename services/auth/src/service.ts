@@ -5,17 +5,16 @@ import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
 import { createTokens } from './domain/tokens.ts';
-import { createClient, prismaDir } from './repository/client.ts';
-import { createUsers } from './repository/users.ts';
+import { prismaDir } from './repository/client.ts';
+import { createStore } from './repository/store.ts';
 
 export function createAuth(config: AuthConfig, overrides: Overrides = {}): Service {
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
   const accounts = createAccounts({
-    users: createUsers(createClient(base.pool)),
+    store: createStore(base.pool, base.outbox),
     passwords,
     tokens: createTokens(config.secrets.jwtSecret, config.tokenLifetimeS),
-    onEvent: base.relay.wake,
   });
   const app = createServiceApp({
     ...base,

@@ -12,7 +12,8 @@ import { consumeEvents, consumerName, type WatchedConsumer } from '../events/con
 import { createBus } from '../events/create-bus.ts';
 import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
-import { createRelay, type Relay } from '../events/relay.ts';
+import { createOutbox, type Outbox } from '../events/outbox.ts';
+import { createRelay } from '../events/relay.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
 import { Health } from '../observability/health.ts';
@@ -39,7 +40,7 @@ export type Base = {
   shedding: Shedding;
   pool: pg.Pool;
   bus: EventBus;
-  relay: Relay;
+  outbox: Outbox;
   validateResponses: boolean;
   /** Prepares consumption of the topics that have a handler; it begins when the service starts. */
   consume(handlers: Record<string, EventHandler>, options?: { ephemeral: boolean }): void;
@@ -86,7 +87,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
     shedding,
     pool,
     bus,
-    relay,
+    outbox: createOutbox(relay.wake),
     validateResponses: overrides.validateResponses ?? false,
     consume(handlers, { ephemeral } = { ephemeral: false }) {
       const start = () =>
