@@ -5,7 +5,7 @@ import type { Consumer, EventBus, Subscription, Trouble } from '../src/events/bu
 import { consumeEvents } from '../src/events/consumer.ts';
 import { WATCH_LIMITS } from '../src/events/consumer-watch.ts';
 import { Metrics } from '../src/observability/metrics.ts';
-import { anEvent, silent } from './support.ts';
+import { anEvent, noDeadLetters, silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 10_000 };
 
@@ -33,6 +33,7 @@ function consuming(options: { ephemeral?: boolean; handler?: () => Promise<void>
     group: 'chat',
     ephemeral,
     handlers: { topic: handler },
+    deadLetters: noDeadLetters,
     log: silent,
     metrics,
     signal: new AbortController().signal,

@@ -1,31 +1,29 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
 import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
 import pg from 'pg';
 import type { SqlExecutor, Transaction } from '../src/database/sql.ts';
-import type { EventBus } from '../src/events/bus.ts';
+import { replay, select } from '../src/dead-letters/operations.ts';
+import { type EventBus, RefusedEventError } from '../src/events/bus.ts';
 import type { Event } from '../src/events/event.ts';
 import { createOutbox } from '../src/events/outbox.ts';
 import { createRelay, type Relay } from '../src/events/relay.ts';
 import { Metrics } from '../src/observability/metrics.ts';
-import { silent } from './support.ts';
+import { freshStore, silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 20_000 };
+const TOPICS = ['topic'];
 
 let pool: pg.Pool;
 const relays: Relay[] = [];
 
 before(async () => {
-  pool = new pg.Pool({ connectionString: await (await testDatabases()).freshDatabase('outbox') });
-  await pool.query(`CREATE TABLE outbox (id uuid NOT NULL DEFAULT uuidv7(), position bigserial PRIMARY KEY,
-    aggregatetype text NOT NULL, aggregateid text NOT NULL, type text NOT NULL, payload jsonb NOT NULL,
-    request_id text, time_created timestamptz NOT NULL DEFAULT now())`);
+  pool = await freshStore();
 });
 beforeEach(async () => {
   await Promise.all(relays.splice(0).map((relay) => relay.stop()));
-  await pool.query('TRUNCATE outbox');
+  await pool.query('TRUNCATE outbox, dead_letters');
 });
 after(async () => {
   await Promise.all(relays.map((relay) => relay.stop()));
@@ -40,7 +38,7 @@ function publishing(publish: EventBus['publish']): {
 } {
   const bus = { publish } as EventBus;
   const metrics = new Metrics('test');
-  const relay = createRelay({ pool, bus, source: '/test', log: silent, metrics });
+  const relay = createRelay({ pool, bus, service: 'test', topics: TOPICS, log: silent, metrics });
   relays.push(relay);
   return { bus, metrics, relay };
 }
@@ -160,7 +158,14 @@ test('a relay stops in time although the bus hangs, and leaves the rows and its 
     return new Promise<void>(() => {});
   };
   const bus = { publish } as EventBus;
-  const relay = createRelay({ pool: own, bus, source: '/test', log: silent, metrics: new Metrics('test') });
+  const relay = createRelay({
+    pool: own,
+    bus,
+    service: 'test',
+    topics: TOPICS,
+    log: silent,
+    metrics: new Metrics('test'),
+  });
   await append('one', 1);
   relay.start();
   await waitFor('publishing', () => given !== undefined, DEADLINE);
@@ -184,7 +189,14 @@ test('the lock is kept for longer than the pool lets a transaction idle', async 
     await gate.promise;
   };
   const bus = { publish } as unknown as EventBus;
-  const relay = createRelay({ pool: own, bus, source: '/test', log: silent, metrics: new Metrics('test') });
+  const relay = createRelay({
+    pool: own,
+    bus,
+    service: 'test',
+    topics: TOPICS,
+    log: silent,
+    metrics: new Metrics('test'),
+  });
   await append('one', 1);
   relay.start();
   await waitFor('publishing', () => calls > 0, DEADLINE);
@@ -256,4 +268,49 @@ test('one that appended nothing, or is rolled back, does not', async () => {
   await assert.rejects(rolledBack, /^Error: no$/);
   assert.equal(await left(), 0);
   assert.deepEqual(happened, ['commit']);
+});
+
+const letters = async () =>
+  (await pool.query('SELECT consumer_group, topic, key, value, error FROM dead_letters ORDER BY position')).rows;
+
+test('an event of a type that is no topic becomes a dead letter, and those behind it go out', async () => {
+  const seen: unknown[] = [];
+  const { relay } = publishing(async (events) => void seen.push(...events.map(({ data }) => data)));
+  await pool.query(
+    "INSERT INTO outbox (aggregatetype, aggregateid, type, payload) VALUES ('user', 'one', 'typo', '{}')",
+  );
+  await append('one', 2);
+  relay.start();
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.deepEqual(seen, [{ number: 2 }]);
+  assert.deepEqual(await letters(), [
+    { consumer_group: 'test, outbox', topic: 'typo', key: 'one', value: '{}', error: 'there is no such topic' },
+  ]);
+});
+
+test('so does one that the bus refuses, and put back into the outbox it is published as it was', async () => {
+  const seen: Event[] = [];
+  let limit = 5;
+  const { relay, metrics } = publishing(async (events) => {
+    const large = events.find((event) => JSON.stringify(event).length > limit);
+    if (large) throw new RefusedEventError(large, 'it is too large');
+    seen.push(...events);
+  });
+  await append('one', 1);
+  const { rows: before } = await pool.query('SELECT * FROM outbox');
+  relay.start();
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.equal((await letters())[0]?.error, 'it is too large');
+  assert.equal(await metric(metrics, 'outbox_failures_total'), 0);
+  await relay.stop();
+
+  const [letter] = await select(pool, { groups: ['test, outbox'], topics: [], ids: [] }, 1);
+  assert.ok(letter);
+  await replay(pool, [letter]);
+  assert.deepEqual((await pool.query('SELECT * FROM outbox')).rows, before);
+  limit = 10_000;
+  publishing(async (events) => void seen.push(...events)).relay.start();
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.equal(seen[0]?.sequence, before[0].position);
+  assert.deepEqual(await letters(), []);
 });

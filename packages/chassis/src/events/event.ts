@@ -13,12 +13,7 @@ export type Event<Data = unknown> = {
   data: Data;
   /** The request that caused it, for logs. */
   requestId?: string;
-  /** On dead letters alone. */
-  deadLetter?: DeadLetterReason;
 };
-
-/** Why an event was given up. */
-export type DeadLetterReason = { group: string; error: string; attempts: number };
 
 /** Resolves once the event has taken effect; rejects where it has not. */
 export type EventHandler = (event: Event) => Promise<void>;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachMessagePayload, Kafka, Consumer as KafkaClientConsumer } from 'kafkajs';
 import type { Logger } from '../observability/log.ts';
 import type { Consumer, Subscription } from './bus.ts';
-import { fromMessage } from './cloud-event-headers.ts';
+import { fromMessage } from './cloud-events.ts';
 import { brokersAnswer } from './kafka-client.ts';
 import { describeKafkaFailure, type KafkaFailure } from './kafka-failure.ts';
 import { createKafkaProgress, type KafkaProgress, StalledError } from './kafka-progress.ts';
@@ -58,7 +58,8 @@ export function createKafkaConsumer(
         autoCommitInterval: COMMIT_MS,
         eachMessage: async (payload) => {
           if (client.signal.aborted) throw new Error('this client was given up');
-          const event = fromMessage(payload.topic, payload.message);
+          const { topic, partition, message } = payload;
+          const event = fromMessage(topic, { ...message, place: `${partition}@${message.offset}` });
           await progress.during(() => withHeartbeats(payload, () => subscription.handler(event)));
         },
       });

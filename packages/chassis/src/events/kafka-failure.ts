@@ -40,6 +40,12 @@ export function describeKafkaFailure(error: unknown): KafkaFailure {
   return { kind: 'refused', reason: `its client fails with ${types.at(-1) ?? names.at(-1) ?? 'an unknown error'}` };
 }
 
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** Whether the brokers refused to store a batch for its size. */
+export const isTooLarge = (error: unknown): boolean =>
+  [...causesOf(error)].some(({ type }) => typeof type === 'string' && TOO_LARGE.has(type));
+
 const MAX_CAUSES = 5;
 
 function* causesOf(error: unknown): Generator<{ name?: unknown; type?: unknown; cause?: unknown }> {

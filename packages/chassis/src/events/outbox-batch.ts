@@ -10,6 +10,7 @@ const LOCK = 7_262_027;
 export type OutboxRow = {
   id: string;
   position: string;
+  aggregatetype: string;
   aggregateid: string;
   type: string;
   payload: unknown;
@@ -29,7 +30,7 @@ const NEXT_ROWS = `
                             WHERE position > batch.position ORDER BY position LIMIT 1) AS next
      WHERE batch.size < $1 AND batch.bytes + next.bytes <= $2
   )
-  SELECT id, position, aggregateid, type, payload, request_id, time_created
+  SELECT id, position, aggregatetype, aggregateid, type, payload, request_id, time_created
     FROM outbox JOIN batch USING (position) ORDER BY position`;
 
 /** The oldest rows, or none where another replica publishes at the moment. The lock ends with the transaction. */
@@ -49,11 +50,11 @@ export async function deleteBatch(client: pg.PoolClient, rows: OutboxRow[]): Pro
   await client.query('DELETE FROM outbox WHERE position = ANY($1::bigint[])', [rows.map((row) => row.position)]);
 }
 
-export function toEvent(row: OutboxRow, source: string): Event {
+export function toEvent(row: OutboxRow, service: string): Event {
   return {
     id: row.id,
     type: row.type,
-    source,
+    source: `/${service}`,
     time: row.time_created.toISOString(),
     key: row.aggregateid,
     sequence: row.position,

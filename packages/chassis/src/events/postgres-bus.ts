@@ -3,12 +3,11 @@ import { PgBoss } from 'pg-boss';
 import { UnavailableError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { EventBus } from './bus.ts';
-import { bounded } from './dead-letters.ts';
 import { createPostgresConsumer } from './postgres-consumer.ts';
 import { declareQueue, type Job } from './postgres-queues.ts';
-import { deadLetterTopic, type Topic } from './topics.ts';
+import type { Topic } from './topics.ts';
 
-export const SCHEMA = 'events';
+const SCHEMA = 'events';
 const POOL_SIZE = 4;
 /** Longer than any statement of the queue takes; a server that is silent for so long does not answer. */
 const QUERY_TIMEOUT_MS = 30_000;
@@ -60,20 +59,17 @@ export function createPostgresBus(
     }
   }
 
-  async function publishJob(topic: string, job: Job): Promise<void> {
-    if (!started) throw new UnavailableError('The event queue is not there yet.');
-    await boss.publish(topic, job, { singletonKey: job.event.key });
-  }
-
   return {
     async start() {
       void startWhenReachable();
     },
     async publish(events) {
-      for (const event of events) await publishJob(event.type, { event });
+      if (!started) throw new UnavailableError('The event queue is not there yet.');
+      for (const event of events) {
+        const job: Job = { event };
+        await boss.publish(event.type, job, { singletonKey: event.key });
+      }
     },
-    publishDeadLetter: (event, reason) =>
-      publishJob(deadLetterTopic(event.type), { event: { ...event, deadLetter: bounded(reason) } }),
     subscribe: (subscription) =>
       createPostgresConsumer(boss, subscription, {
         clientId,

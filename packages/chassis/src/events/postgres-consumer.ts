@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgBoss } from 'pg-boss';
 import type { Logger } from '../observability/log.ts';
 import type { Consumer, Subscription } from './bus.ts';
+import { remember, toMessage } from './cloud-events.ts';
 import { createPostgresProgress, type PostgresProgress } from './postgres-progress.ts';
 import { declareQueue, type Job } from './postgres-queues.ts';
 
@@ -96,7 +97,9 @@ async function handleInOrder(
   const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
   for (const job of jobs) {
     try {
-      await progress.during(() => handler(job.data.event));
+      const { event } = job.data;
+      remember(event, { ...toMessage(event), place: job.id });
+      await progress.during(() => handler(event));
       results.push({ id: job.id, status: 'completed' });
     } catch (error) {
       results.push({ id: job.id, status: 'failed', output: { message: String(error) } });

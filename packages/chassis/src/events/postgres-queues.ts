@@ -16,7 +16,7 @@ const QUEUE = {
 
 export type Job = { event: Event };
 
-export const queueName = (topic: string, group: string) => `${topic}/${group}`;
+const queueName = (topic: string, group: string) => `${topic}/${group}`;
 
 /** Makes the queue where it is not there yet, and has it get the topic's events. Returns its name. */
 export async function declareQueue(

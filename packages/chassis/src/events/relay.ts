@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { EventBus } from './bus.ts';
+import { type EventBus, RefusedEventError } from './bus.ts';
+import { outboxName, putDeadLetter, toDeadLetter } from './dead-letters.ts';
 import { deleteBatch, lockBatch, type OutboxRow, toEvent } from './outbox-batch.ts';
 import { outboxGauges } from './outbox-gauges.ts';
 
@@ -29,16 +30,18 @@ export type Relay = {
 /**
  * Publishes the outbox in the order of its rows. One replica at a time holds the lock, which keeps events of one
  * key in order. A row is deleted once the bus has stored it; a crash in between publishes it twice, which the
- * consumers' inbox absorbs.
+ * consumers' inbox absorbs. An event that the bus can never take, because it is too large or of none of `topics`,
+ * becomes a dead letter of the relay, so that those behind it go out.
  */
 export function createRelay(options: {
   pool: pg.Pool;
   bus: EventBus;
-  source: string;
+  service: string;
+  topics: readonly string[];
   log: Logger;
   metrics: Metrics;
 }): Relay {
-  const { pool, bus, source, log, metrics } = options;
+  const { pool, bus, service, topics, log, metrics } = options;
   const published = metrics.counter('outbox_published_total', 'Events handed to the bus.', ['topic']);
   const failures = metrics.counter('outbox_failures_total', 'Attempts to publish that failed.');
   const gauges = outboxGauges(options);
@@ -52,21 +55,42 @@ export function createRelay(options: {
   async function publish(rows: OutboxRow[]): Promise<void> {
     const signal = AbortSignal.any([lastCall.signal, AbortSignal.timeout(PUBLISH_TIMEOUT_MS)]);
     signal.throwIfAborted();
-    const events = rows.map((row) => toEvent(row, source));
+    const events = rows.map((row) => toEvent(row, service));
     await unlessAborted(bus.publish(events, signal), signal);
+  }
+
+  /** @returns whether all of them have been published; else one of them has been given up */
+  async function publishOrGiveUp(client: pg.PoolClient, rows: OutboxRow[]): Promise<boolean> {
+    try {
+      if (rows.length > 0) await publish(rows);
+      return true;
+    } catch (error) {
+      const refused = error instanceof RefusedEventError && rows.find(({ id }) => id === error.event.id);
+      if (!refused) throw error;
+      await giveUp(client, refused, error.message);
+      return false;
+    }
+  }
+
+  async function giveUp(client: pg.PoolClient, row: OutboxRow, error: string): Promise<void> {
+    const letter = toDeadLetter(toEvent(row, service), { group: outboxName(service), error, attempts: 1 });
+    await putDeadLetter(client, { ...letter, headers: { ...letter.headers, aggregatetype: row.aggregatetype } });
+    await deleteBatch(client, [row]);
+    log.error({ topic: row.type, event_id: row.id, reason: error }, 'event became a dead letter of the outbox');
   }
 
   /** @returns whether more may be waiting */
   async function publishLocked(client: pg.PoolClient): Promise<boolean> {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${LOCK_IDLE_MS}`);
     const { rows, more } = await lockBatch(client);
-    if (rows.length > 0) {
-      await publish(rows);
-      await deleteBatch(client, rows);
-    }
+    const known = rows.filter(({ type }) => topics.includes(type));
+    const unknown = rows.filter((row) => !known.includes(row));
+    const isDone = await publishOrGiveUp(client, known);
+    if (isDone) await deleteBatch(client, known);
+    for (const row of unknown) await giveUp(client, row, 'there is no such topic');
     await client.query('COMMIT');
-    for (const row of rows) published.inc({ topic: row.type });
-    return more;
+    if (isDone) for (const row of known) published.inc({ topic: row.type });
+    return more || !isDone;
   }
 
   /** A connection whose transaction did not end well is closed, which ends the transaction. */

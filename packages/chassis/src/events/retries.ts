@@ -4,7 +4,7 @@ import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { runInContext } from '../observability/request-context.ts';
 import type { Attempts } from './attempts.ts';
-import type { EventBus } from './bus.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { Event, EventHandler } from './event.ts';
 
 /** Failed attempts at an event before it is a dead letter: those that nobody mends, and those that should pass. */
@@ -15,9 +15,10 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
 export type RetryOptions = {
-  bus: EventBus;
+  /** Whose events and dead letters they are. */
   group: string;
   handlers: Record<string, EventHandler>;
+  deadLetters: DeadLetters;
   log: Logger;
   metrics: Metrics;
   /** Ends waiting between attempts when the service stops. */
@@ -32,7 +33,8 @@ type Verdict = 'lasting' | 'transient' | 'outage';
 
 /** Handles an event until it has taken effect, is a dead letter, or the service stops; then it rejects. */
 export function withRetries(options: RetryOptions, attempts: Attempts): EventHandler {
-  const { bus, group, handlers, log, metrics, signal, databaseAnswers, longestPauseMs = LONGEST_PAUSE_MS } = options;
+  const { group, handlers, deadLetters, log, metrics, signal, databaseAnswers } = options;
+  const { longestPauseMs = LONGEST_PAUSE_MS } = options;
   const consumed = metrics.counter('events_consumed_total', 'Events taken from the bus, by what became of them.', [
     'topic',
     'outcome',
@@ -50,10 +52,17 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
     log.debug(about(event), 'event handled');
   }
 
-  async function giveUp(event: Event, failures: number, error: unknown): Promise<void> {
-    await bus.publishDeadLetter(event, { group, error: describe(error), attempts: failures });
+  /** False where it could not be stored, so the event must be tried again. */
+  async function giveUp(event: Event, failures: number, error: unknown): Promise<boolean> {
+    try {
+      await deadLetters.put(event, { group, error: describe(error), attempts: failures });
+    } catch (failure) {
+      log.warn({ err: failure, ...about(event) }, 'dead letter could not be stored');
+      return false;
+    }
     consumed.inc({ topic: event.type, outcome: 'dead_letter' });
-    log.error({ ...about(event), attempts: failures }, 'event put aside as a dead letter');
+    log.error({ ...about(event), attempts: failures }, 'event became a dead letter');
+    return true;
   }
 
   /** An outage is nobody's fault; a failure of the kind while the database answers may be the event's own. */
@@ -73,7 +82,7 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
         const failures = failed.lasting + failed.transient;
         const kind = { transient: verdict !== 'lasting', outage: verdict === 'outage' };
         log.warn({ err: error, ...about(event), failures, ...kind }, 'event handler failed');
-        if (isTooMuch(failed)) return giveUp(event, failures, error);
+        if (isTooMuch(failed) && (await giveUp(event, failures, error))) return;
         await sleep(Math.min(FIRST_PAUSE_MS * 2 ** pauses, longestPauseMs), undefined, { signal });
       }
     }

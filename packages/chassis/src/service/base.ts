@@ -8,12 +8,14 @@ import { createPool } from '../database/pool.ts';
 import { databaseAnswers } from '../database/probe.ts';
 import { databaseCheck } from '../database/schema-check.ts';
 import type { EventBus } from '../events/bus.ts';
-import { consumeEvents, consumerName, type WatchedConsumer } from '../events/consumer.ts';
+import { consumeEvents, type WatchedConsumer } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
+import { consumerName, createDeadLetters, deadLetterGauge } from '../events/dead-letters.ts';
 import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createOutbox, type Outbox } from '../events/outbox.ts';
 import { createRelay } from '../events/relay.ts';
+import { TOPIC_NAMES } from '../events/topics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
 import { Health } from '../observability/health.ts';
@@ -24,8 +26,8 @@ import { createService, type Service } from './service.ts';
 
 export type { Service };
 
-/** Connections for what is not a request's: the relay, the look at the outbox, probes. */
-const HOUSEKEEPING_CONNECTIONS = 3;
+/** Connections for what is not a request's: the relay, a replay of dead letters, looks at both, probes. */
+const HOUSEKEEPING_CONNECTIONS = 4;
 
 export type DataServiceConfig = CommonConfig & { database: DatabaseConfig; events: EventsConfig };
 
@@ -69,7 +71,9 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
   });
   const clientId = `${name}.${config.instanceId}`;
   const bus = overrides.bus ?? createBus(config.events, { clientId, log });
-  const relay = createRelay({ pool: housekeeping, bus, source: `/${name}`, log, metrics });
+  const relay = createRelay({ pool: housekeeping, bus, service: name, topics: TOPIC_NAMES, log, metrics });
+  const deadLetters = createDeadLetters(housekeeping);
+  const knownLetters: { group: string; topic: string }[] = [];
   const retries = new AbortController();
   const consumers: Part[] = [];
 
@@ -90,18 +94,21 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
     outbox: createOutbox(relay.wake),
     validateResponses: overrides.validateResponses ?? false,
     consume(handlers, { ephemeral } = { ephemeral: false }) {
+      const consumer = consumerName(name, ephemeral);
+      knownLetters.push(...Object.keys(handlers).map((topic) => ({ group: consumer, topic })));
       const start = () =>
         consumeEvents({
           bus,
           group: name,
           handlers,
+          deadLetters,
           ephemeral,
           log,
           metrics,
           signal: retries.signal,
           databaseAnswers: () => databaseAnswers(housekeeping),
         });
-      consumers.push(consumerPart(`consumer ${consumerName(name, ephemeral)}`, start, health));
+      consumers.push(consumerPart(`consumer ${consumer}`, start, health));
     },
     serve(listener, { parts: own = [], sockets, publishes = true } = {}) {
       const http = createHttpServer(listener, config);
@@ -109,6 +116,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         { name: 'pools', stop: () => Promise.all([pool.end(), housekeeping.end()]) },
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
         ...(publishes ? [{ name: 'relay', start: () => relay.start(), stop: () => relay.stop() }] : []),
+        deadLetterGauge(housekeeping, knownLetters, { log, metrics }),
         ...own,
         ...(consumers.length > 0 ? [inboxPruning(housekeeping, log)] : []),
         ...consumers,

@@ -1,24 +1,26 @@
 import { parseArgs } from 'node:util';
-import type { Selection } from '../events/dead-letters.ts';
-import { TOPIC_NAMES } from '../events/topics.ts';
+import type { Selection } from './operations.ts';
 
 const LISTED = 100;
 
-const COMMANDS = ['list', 'replay', 'discard'] as const;
+const COMMANDS = ['list', 'show', 'replay', 'discard', 'import'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 export const USAGE = `Dead letters: events that were given up, with the reason.
 
-  list     shows those that are outstanding, the oldest first
-  replay   publishes the events again as they came, and marks them done
-  discard  marks them done; what they tell of does not happen
+  list     shows those that wait, the oldest first
+  show     shows all that is known of them, with the events' data, which may be private
+  replay   has the service handle them again, one after the other, and says what became of them
+  discard  forgets them; what they tell of does not happen
+  import   takes over what earlier versions left on topics named <topic>.dlq
 
   --topic T    of this topic alone; may be given several times
+  --group G    of this consumer group alone; may be given several times
   --id ID      this event alone; may be given several times
-  --limit N    at most so many; list shows ${LISTED} unless told
+  --limit N    at most so many; list and show stop after ${LISTED} unless told
   --all        discard all of them
   --json       for programs
-  --payload    shows the events' data too, which may be private
+  --payload    list shows the events' data too
 `;
 
 /** What was typed is not usable. The message says why, in one line. */
@@ -26,7 +28,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export type Arguments = { command: Command; selection: Selection; json: boolean };
+export type Arguments = { command: Command; selection: Selection; limit: number; json: boolean; payload: boolean };
 
 /**
  * Reads a command line; undefined where it asks for help.
@@ -38,18 +40,17 @@ export function readArguments(args: string[]): Arguments | undefined {
   const command = positionals.length === 0 ? 'list' : COMMANDS.find((each) => each === positionals.join(' '));
   if (command === undefined) throw new UsageError(`"${positionals.join(' ')}" is not one of ${COMMANDS.join(', ')}`);
 
-  const { topic: topics = TOPIC_NAMES, id: ids = [], limit, all = false, json = false, payload = false } = values;
-  for (const topic of topics) {
-    if (!TOPIC_NAMES.includes(topic)) throw new UsageError(`"${topic}" is not one of ${TOPIC_NAMES.join(', ')}`);
+  const { topic: topics = [], group: groups = [], id: ids = [], limit, all = false } = values;
+  const isAnything = topics.length === 0 && groups.length === 0 && ids.length === 0;
+  if (command === 'discard' && isAnything && !all) {
+    throw new UsageError('discard what? Say --topic, --group, --id or --all');
   }
-  if (command === 'discard' && values.topic === undefined && ids.length === 0 && !all) {
-    throw new UsageError('discard what? Say --topic, --id or --all');
-  }
-  const usual = command === 'list' ? LISTED : Number.POSITIVE_INFINITY;
   return {
     command,
-    selection: { topics: [...new Set(topics)], ids, limit: readLimit(limit) ?? usual, withData: payload },
-    json,
+    selection: { topics, groups, ids },
+    limit: readLimit(limit) ?? (command === 'list' || command === 'show' ? LISTED : Number.MAX_SAFE_INTEGER),
+    json: values.json ?? false,
+    payload: values.payload ?? command === 'show',
   };
 }
 
@@ -60,6 +61,7 @@ function parse(args: string[]) {
       allowPositionals: true,
       options: {
         topic: { type: 'string', multiple: true },
+        group: { type: 'string', multiple: true },
         id: { type: 'string', multiple: true },
         limit: { type: 'string' },
         all: { type: 'boolean' },
