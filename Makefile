@@ -20,15 +20,15 @@ web-dev: install ## The page with hot reload, on the system of a `make up` besid
 
 .PHONY: clean
 clean: install ## Removes the data that `make up` keeps
-	@node packages/dev-env/src/clean.ts
+	@node packages/dev-env/bin/clean.ts
 
 .PHONY: seed-data
 seed-data: install ## Fills the databases of `make up`, running or not; POSTS=1000000 USERS=10000 SEED=1
-	@node packages/dev-env/src/seed-data.ts
+	@node packages/dev-env/bin/seed-data.ts
 
 .PHONY: dlq
 dlq: install ## Lists the dead letters of `make up`; ARGS="replay --topic T" replays them, ARGS=--help says more
-	@node --disable-warning=TimeoutNegativeWarning packages/dev-env/src/dlq.ts $(ARGS)
+	@node --disable-warning=TimeoutNegativeWarning packages/dev-env/bin/dlq.ts $(ARGS)
 
 # ── Installing ───────────────────────────────────────────────────────────────────────────────────────────────
 

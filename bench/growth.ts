@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/repository.ts';
+import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/machine';
 import { type ChatMarks, fillChat, fillFeed, type Marks } from './src/growth/data.ts';
 import { CHAT_LISTS, FEED_LISTS, type List } from './src/growth/lists.ts';
 import { measure } from './src/growth/measure.ts';

@@ -4,9 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import { startSystem } from '@wave-connect/dev-env/system.ts';
-import { readableLine } from '@wave-connect/dev-env/up-log.ts';
+import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/machine';
+import { readableLine, startSystem } from '@wave-connect/dev-env/system';
 
 /**
  * The `make load` program: k6 acts as people through the gateway, of a system of its own unless it is given the URL of

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { defaultDataDir, repositoryRoot, SetupError } from '@wave-connect/dev-env/machine';
 import { describeMachine } from './src/machine.ts';
 import { ENOUGH_ROUNDS, type Options, readOptions } from './src/options.ts';
 import { runSuites } from './src/run.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/machine';
 import type { Tools } from './tools.ts';
 
 const GiB = 1_024 ** 3;

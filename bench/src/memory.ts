@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { family } from '@wave-connect/dev-env/process-table.ts';
+import { family } from '@wave-connect/dev-env/processes';
 
 const SAMPLE_EVERY_MS = 50;
 const KiB = 1_024;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { SetupError } from '@wave-connect/dev-env/machine';
 
 const NAMES = ['gateway', 'post', 'upload', 'feed', 'login', 'chat', 'idle'] as const;
 export type SuiteName = (typeof NAMES)[number];

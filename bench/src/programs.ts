@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { startProcess } from '@wave-connect/dev-env/managed-process.ts';
-import { StartError, untilReady } from '@wave-connect/dev-env/part.ts';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { freePort, repositoryRoot } from '@wave-connect/dev-env/machine';
+import { StartError, startProcess, untilReady } from '@wave-connect/dev-env/processes';
+import type { Env } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 
 export type Server = { url: string; pid: number; stop(): Promise<void> };
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { defaultDataDir } from '@wave-connect/dev-env/repository.ts';
+import { defaultDataDir } from '@wave-connect/dev-env/machine';
 
 export type Tools = {
   wrk: string;

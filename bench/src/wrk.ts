@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/machine';
 import type { Sample } from './measurement.ts';
 import { runProgram } from './programs.ts';
 

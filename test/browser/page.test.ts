@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Browser } from 'playwright-core';
 import { EVENTUALLY } from '../support/buses.ts';
 import { assertAccessible } from './support/accessibility.ts';

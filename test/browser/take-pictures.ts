@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSystem } from '@wave-connect/dev-env/system.ts';
+import { startSystem } from '@wave-connect/dev-env/system';
 import type { BrowserContextOptions } from 'playwright-core';
 import { openBrowser } from './support/browser.ts';
 import { playScene } from './support/scene.ts';

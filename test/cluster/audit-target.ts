@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/system';
 import type { ISocketFactory } from 'kafkajs';
 import type { Target } from '../faults/load/target.ts';
 import { apply, kubectl, readSecret, untilCondition } from './kubectl.ts';

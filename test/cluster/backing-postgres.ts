@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/system';
 import { run } from '../support/command.ts';
 import { apply, untilCondition } from './kubectl.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../support/buses.ts';
 import { root } from '../support/command.ts';
 import { execute, kubectl } from './kubectl.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DATA_SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES } from '@wave-connect/dev-env/system';
 import { testJourney } from '../journeys/journey.ts';
 import { startBackingPostgres } from './backing-postgres.ts';
 import { diagnoseFirstFailure } from './diagnosis.ts';

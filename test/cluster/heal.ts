@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DATA_SERVICES, SERVICES } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { DATA_SERVICES, SERVICES } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { audit } from '../faults/audit/audit.ts';
 import { keepJournal } from '../faults/audit/journal.ts';
 import { runCanary } from '../faults/canary.ts';

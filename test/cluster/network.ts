@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { DATA_SERVICES, SERVICES, USUAL_PORTS } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES, SERVICES, USUAL_PORTS } from '@wave-connect/dev-env/system';
 import { apply, execute, get, kubectl, untilCondition } from './kubectl.ts';
 import { makeNamespace, removeNamespace } from './namespace.ts';
 import { reachable, type Target } from './reach.ts';

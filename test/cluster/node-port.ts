@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { apply, get, kubectl } from './kubectl.ts';
 import type { Release } from './release.ts';
 

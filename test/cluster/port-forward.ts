@@ -1,4 +1,4 @@
-import { startProcess } from '@wave-connect/dev-env/managed-process.ts';
+import { startProcess } from '@wave-connect/dev-env/processes';
 import { root } from '../support/command.ts';
 
 export type PortForward = { readonly port: number; close(): Promise<void> };

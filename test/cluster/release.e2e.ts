@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { testJourney } from '../journeys/journey.ts';
 import { testPage } from '../support/page.ts';
 import { testDevelopment } from './development.ts';

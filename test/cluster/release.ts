@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { run } from '../support/command.ts';
 import { list, type Resource } from './kubectl.ts';
 import { makeNamespace, removeNamespace } from './namespace.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../support/buses.ts';
 import { Person } from '../support/person.ts';
 import { kubectl, untilCondition } from './kubectl.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
 import { testJourney } from '../journeys/journey.ts';
 import { run } from '../support/command.ts';
 import { testPage } from '../support/page.ts';

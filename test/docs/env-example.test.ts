@@ -7,9 +7,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What compose makes of it, not a service. */
 const COMPOSE = /^DB_(?:AUTH|CHAT|FEED|PROFILE)_/;
 
-/** Variables that configuration code reads: the keys of the shapes given to readEnv. */
+/** Variables that configuration code reads: the keys of the shapes given to readEnv, and the files of those secret. */
 const readBy = (source: string): string[] =>
-  [...source.matchAll(/^ {6}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name);
+  [...source.matchAll(/^ {6,}([A-Z][A-Z0-9_]+): (?:(?:required|optional|late)(Secret)\()?/gm)].flatMap(
+    ([, name = '', secret]) => (secret ? [name, `${name}_FILE`] : [name]),
+  );
 
 /** Variables that an example file names, set or commented out. */
 const namedIn = (example: string): string[] =>
@@ -27,4 +29,5 @@ test('.env.example names every variable that a service reads, and no other', () 
 test('a variable that is missing there would be noticed', () => {
   assert.deepEqual(readBy('    {\n      NEW_LIMIT: integer(1, 1, 9),\n    }'), ['NEW_LIMIT']);
   assert.ok(!named.includes('NEW_LIMIT'));
+  assert.deepEqual(readBy('        KEY: lateSecret(text()),'), ['KEY', 'KEY_FILE']);
 });

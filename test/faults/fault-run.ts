@@ -1,5 +1,5 @@
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { SetupError } from '@wave-connect/dev-env/machine';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { audit } from './audit/audit.ts';
 import { keepJournal } from './audit/journal.ts';
 import { faultsFor } from './catalog/catalog.ts';

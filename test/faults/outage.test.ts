@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { KafkaBroker } from '@wave-connect/dev-env/kafka-broker.ts';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { testKafkaUnavailable } from '@wave-connect/dev-env/test-kafka.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import type { KafkaBroker } from '@wave-connect/dev-env/kafka';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import { Person } from '../support/person.ts';
 

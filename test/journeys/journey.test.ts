@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { BUSES } from '../support/buses.ts';
 import { testJourney } from './journey.ts';
 

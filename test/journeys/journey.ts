@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../support/buses.ts';
 import { type Ear, Person } from '../support/person.ts';
 import { PNG } from '../support/png.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 /** Where `make up` listens, and so what the README's lines say. */

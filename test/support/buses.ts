@@ -1,4 +1,4 @@
-import { testKafkaUnavailable } from '@wave-connect/dev-env/test-kafka.ts';
+import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
 
 /** The two buses on which the whole system is tried, and why one is left out. */
 export const BUSES = [

@@ -1,4 +1,4 @@
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
 
 /** One in so many rows belongs to the post with many comments, or to the person with many conversations. */
 const SHARE_OF_POST = 10;

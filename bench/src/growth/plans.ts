@@ -1,4 +1,4 @@
-import { queryPlans } from '@wave-connect/dev-env/query-plans.ts';
+import { queryPlans } from '@wave-connect/dev-env/postgres';
 import { createClient as createChatClient } from '../../../services/chat/src/repository/client.ts';
 import { conversationsIn } from '../../../services/chat/src/repository/conversations.ts';
 import { createStore as createFeedStore } from '../../../services/feed/src/repository/store.ts';

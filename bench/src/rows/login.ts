@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import { temporaryFolder } from '@wave-connect/dev-env/machine';
 import type { Contender } from '../measurement.ts';
 import { probeDuring } from '../prober.ts';
 import { expectAnswer, underRequests } from '../requests.ts';

@@ -1,5 +1,5 @@
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 
 const DEADLINE_MS = 60_000;
 

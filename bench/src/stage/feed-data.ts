@@ -1,4 +1,4 @@
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
 
 const AUTHORS = 50;
 const PUBLICATIONS = 1_000;

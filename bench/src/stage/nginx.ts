@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import { freePort, temporaryFolder } from '@wave-connect/dev-env/machine';
 import { type Server, startListening } from '../programs.ts';
 import type { Stage } from './stage.ts';
 

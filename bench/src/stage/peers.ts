@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
+import type { Env } from '@wave-connect/dev-env/system';
 import { type Server, startServer } from '../programs.ts';
 import type { Stage } from './stage.ts';
 import { JWT_SECRET } from './token.ts';

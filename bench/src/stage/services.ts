@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { TOPICS } from '@wave-connect/chassis/events';
-import { startKafka } from '@wave-connect/dev-env/kafka-broker.ts';
-import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres-server.ts';
-import { type Env, runMigrations, type ServiceProcess, startService } from '@wave-connect/dev-env/service-process.ts';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import { startKafka } from '@wave-connect/dev-env/kafka';
+import { temporaryFolder } from '@wave-connect/dev-env/machine';
+import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres';
+import { type Env, runMigrations, type ServiceProcess, startService } from '@wave-connect/dev-env/system';
 import type { Stage } from './stage.ts';
 import { JWT_SECRET } from './token.ts';
 

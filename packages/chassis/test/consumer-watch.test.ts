@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Consumer, EventBus, Subscription, Trouble } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer.ts';
 import { WATCH_LIMITS } from '../src/events/consumer-watch.ts';
@@ -12,8 +12,12 @@ const DEADLINE = { deadlineMs: 10_000 };
 /** A bus at the consuming end of which the test stands. */
 function consuming(options: { ephemeral?: boolean; handler?: () => Promise<void>; attemptMs?: number } = {}) {
   let subscription: Subscription | undefined;
-  const state: { trouble: Trouble | undefined; stalledMs: number } = { trouble: undefined, stalledMs: 2_000 };
+  const state: { waiting?: string; trouble: Trouble | undefined; stalledMs: number } = {
+    trouble: undefined,
+    stalledMs: 2_000,
+  };
   const adapter: Consumer = {
+    waiting: () => state.waiting,
     trouble: () => state.trouble,
     stalledMs: () => state.stalledMs,
     lag: () => new Map([['topic', 7]]),
@@ -38,36 +42,27 @@ function consuming(options: { ephemeral?: boolean; handler?: () => Promise<void>
     metrics,
     signal: new AbortController().signal,
     databaseAnswers: async () => true,
-    limits: { unreadyAfterMs: 30_000, deadAfterMs: 180_000, attemptMs },
+    limits: { deadAfterMs: 180_000, attemptMs },
   });
   const deliver = () => subscription?.handler(anEvent('topic')) as Promise<void>;
   return { consumer, state, metrics, deliver, restart: () => subscription?.onRestart?.() };
 }
 
-const trouble = (forMs: number, restartHelps = true): Trouble => ({ reason: 'it is refused', forMs, restartHelps });
+const trouble = (forMs: number): Trouble => ({ reason: 'it makes no progress', forMs });
 
-test('trouble that lasts makes a service unready, and a new process is called for when it stays', () => {
+test('a new process is called for where trouble stays', () => {
   const { consumer, state } = consuming();
-  state.trouble = trouble(29_000);
-  consumer.assertReady();
-  state.trouble = trouble(31_000);
-  assert.throws(() => consumer.assertReady(), /^Error: chat does not consume: it is refused$/);
+  state.trouble = trouble(179_000);
   consumer.assertAlive();
   state.trouble = trouble(181_000);
-  assert.throws(() => consumer.assertAlive(), /it is refused/);
+  assert.throws(() => consumer.assertAlive(), /^Error: chat does not consume: it makes no progress$/);
 });
 
-test('a service that has not consumed yet is not ready while there is trouble, however new', () => {
+test('a consumer that waits says why, and no new process is called for, however long', () => {
   const { consumer, state } = consuming();
-  state.trouble = { ...trouble(0), atStart: true };
-  assert.throws(() => consumer.assertReady(), /it is refused/);
-  consumer.assertAlive();
-});
-
-test('no new process is called for where it would not help', () => {
-  const { consumer, state } = consuming();
-  state.trouble = trouble(3_600_000, false);
-  assert.throws(() => consumer.assertReady());
+  assert.equal(consumer.waiting(), undefined);
+  state.waiting = 'its topics are not all there';
+  assert.equal(consumer.waiting(), 'its topics are not all there');
   consumer.assertAlive();
 });
 
@@ -77,6 +72,7 @@ test('a handler that does not come to an end is trouble, as long as it lasts', a
   const delivered = deliver();
   await waitFor('the limit of an attempt', () => consumer.trouble() !== undefined, DEADLINE);
   assert.match(String(consumer.trouble()?.reason), /handler/);
+  assert.match(String(consumer.waiting()), /handler/);
   gate.resolve();
   await delivered;
   assert.equal(consumer.trouble(), undefined);

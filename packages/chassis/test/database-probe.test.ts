@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
+import { testDatabases } from '@wave-connect/dev-env/testing';
 import pg from 'pg';
 import { databaseAnswers } from '../src/database/probe.ts';
 

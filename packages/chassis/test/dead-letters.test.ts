@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type pg from 'pg';
 import { discard, replay, type Selection, select } from '../src/dead-letters/operations.ts';
 import { createDeadLetters, type DeadLetters, deadLetterGauge, type Failure } from '../src/events/dead-letters.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type pg from 'pg';
 import { replay, select } from '../src/dead-letters/operations.ts';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';

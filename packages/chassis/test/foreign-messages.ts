@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { testKafka } from '@wave-connect/dev-env/test-kafka.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { testKafka } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import type pg from 'pg';
 import { type KafkaConfig, readEventsConfig } from '../src/config/events.ts';

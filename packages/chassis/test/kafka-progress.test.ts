@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Consumer as KafkaClientConsumer } from 'kafkajs';
-import { createKafkaProgress, type KafkaProgress } from '../src/events/kafka-progress.ts';
+import { createKafkaProgress } from '../src/events/kafka-progress.ts';
 
 const NAMES = ['HEARTBEAT', 'GROUP_JOIN', 'FETCH', 'START_BATCH_PROCESS', 'END_BATCH_PROCESS'];
 
@@ -69,55 +69,52 @@ test('one that never joins is stuck too', () => {
 
 test('crashes that come again and again are one trouble, which lasts until a client has settled', () => {
   const { progress, tell, pass } = aMember();
-  progress.failed({ kind: 'refused', reason: 'first' });
+  progress.failed({ kind: 'broken', reason: 'first' });
   pass(20_000, 'GROUP_JOIN');
   pass(5_000, 'FETCH');
-  progress.failed({ kind: 'refused', reason: 'second' });
-  assert.deepEqual(progress.trouble(), { reason: 'second', forMs: 25_000, restartHelps: true, atStart: false });
+  progress.failed({ kind: 'broken', reason: 'second' });
+  assert.deepEqual(progress.trouble(), { reason: 'second', forMs: 25_000 });
   tell('GROUP_JOIN');
   pass(11_000, 'FETCH');
   assert.equal(progress.trouble(), undefined);
 });
 
-test('one that starts waits for the first word of the brokers, but not for brokers that are silent', () => {
-  const progress = createKafkaProgress();
-  progress.follow(aClient().client);
-  assert.equal(progress.trouble()?.atStart, true);
-  now += 5_000;
-  assert.equal(progress.trouble(), undefined);
-});
-
-for (const [word, tell] of [
-  ['that its topics are there', (progress) => progress.subscribed()],
-  ['that nobody answers', (progress) => progress.failed({ kind: 'away', reason: 'away' })],
-] as [string, (progress: KafkaProgress) => void][]) {
-  test(`one that starts and hears ${word} is in no trouble`, () => {
-    const progress = createKafkaProgress();
-    tell(progress);
-    assert.equal(progress.trouble(), undefined);
-  });
-}
-
-test('trouble from the start on lasts until a client joins, and leaves nothing behind', () => {
+test('a consumer waits until it has fetched for the first time, and says for what', () => {
   const progress = createKafkaProgress();
   const { client, tell } = aClient();
   progress.follow(client);
-  progress.failed({ kind: 'no topic', reason: 'no topic' });
-  now += 60_000;
-  progress.subscribed();
-  assert.equal(progress.trouble()?.atStart, true);
+  assert.equal(progress.waiting(), 'it is joining its group');
+  progress.left();
+  progress.failed({ kind: 'unmet', reason: 'its topics are not all there' });
+  progress.follow(client);
+  assert.equal(progress.waiting(), 'its topics are not all there');
   tell('GROUP_JOIN');
-  assert.equal(progress.trouble(), undefined);
-  progress.failed({ kind: 'refused', reason: 'refused' });
-  assert.deepEqual(progress.trouble(), { reason: 'refused', forMs: 0, restartHelps: true, atStart: false });
+  assert.equal(progress.waiting(), 'its topics are not all there', 'it may lack the right to read');
+  now += 100;
+  tell('FETCH');
+  assert.equal(progress.waiting(), undefined);
+  progress.left();
+  assert.equal(progress.waiting(), 'it is joining its group');
 });
 
-test('trouble ends where the brokers do not answer', () => {
-  const { progress } = aMember();
-  progress.failed({ kind: 'refused', reason: 'a reason' });
-  progress.failed({ kind: 'away', reason: 'another' });
-  assert.equal(progress.trouble(), undefined);
+test('a failure is news once, and again after it has consumed', () => {
+  const { progress, pass } = aMember();
+  const away = { kind: 'away', reason: 'the brokers do not answer' } as const;
+  assert.deepEqual([progress.failed(away), progress.failed(away)], [true, false]);
+  assert.ok(progress.failed({ kind: 'unmet', reason: 'another' }));
+  pass(100, 'GROUP_JOIN');
+  pass(100, 'FETCH');
+  assert.ok(progress.failed(away));
 });
+
+for (const kind of ['away', 'unmet'] as const) {
+  test(`trouble ends where a new process would fare no better: ${kind}`, () => {
+    const { progress } = aMember();
+    progress.failed({ kind: 'broken', reason: 'a reason' });
+    progress.failed({ kind, reason: 'another' });
+    assert.equal(progress.trouble(), undefined);
+  });
+}
 
 test('what a client says that was given up no longer counts', () => {
   const { progress, tell } = aMember();
@@ -146,4 +143,5 @@ test('a loop that has ended is trouble', () => {
   const { progress } = aMember();
   progress.over();
   assert.equal(progress.trouble()?.reason, 'it has ended');
+  assert.equal(progress.waiting(), 'it has ended');
 });

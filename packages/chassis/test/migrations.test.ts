@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
 import pg from 'pg';
 import { applyMigrations } from '../src/database/migrate.ts';
 import { type Migration, type PrismaFolder, readPrismaFolder } from '../src/database/migrations.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import type { SqlExecutor, Transaction } from '../src/database/sql.ts';
 import { replay, select } from '../src/dead-letters/operations.ts';
@@ -38,7 +38,7 @@ function publishing(publish: EventBus['publish']): {
 } {
   const bus = { publish } as EventBus;
   const metrics = new Metrics('test');
-  const relay = createRelay({ pool, bus, service: 'test', topics: TOPICS, log: silent, metrics });
+  const relay = createRelay({ pool, bus, service: 'test', log: silent, metrics });
   relays.push(relay);
   return { bus, metrics, relay };
 }
@@ -58,7 +58,7 @@ test('rows go out in their order, with their attributes, and leave the table', a
   const { relay } = publishing(async (events) => void seen.push(...events));
   const key = randomUUID();
   for (let number = 0; number < 250; number += 1) await append(key, number);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.deepEqual(
     seen.map(({ data }) => (data as { number: number }).number),
@@ -77,7 +77,7 @@ test('two relays of one table do not publish one row twice or out of order', asy
     seen.push(...events.map(({ data }) => (data as { number: number }).number));
   };
   const both = [publishing(publish).relay, publishing(publish).relay];
-  for (const relay of both) relay.start();
+  for (const relay of both) relay.start(TOPICS);
   for (let number = 0; number < 300; number += 1) {
     await append('one', number);
     both[number % 2]?.wake();
@@ -97,7 +97,7 @@ test('rows wait for a bus that is away, and their age shows', async () => {
     seen.push(...events);
   });
   await append('one', 1);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('two attempts', async () => (await metric(metrics, 'outbox_failures_total')) >= 2, DEADLINE);
   assert.ok((await metric(metrics, 'outbox_oldest_age_seconds')) > 0);
   assert.equal(await left(), 1);
@@ -110,7 +110,7 @@ test('rows wait for a bus that is away, and their age shows', async () => {
 test('a relay that stops publishes what is left', async () => {
   const seen: Event[] = [];
   const { relay } = publishing(async (events) => void seen.push(...events));
-  relay.start();
+  relay.start(TOPICS);
   await append('one', 1);
   await relay.stop();
   assert.equal(seen.length, 1);
@@ -122,9 +122,9 @@ test('how much waits and since when shows on every replica, also while one of th
   const stuck = publishing(() => gate.promise);
   await append('one', 1);
   await pool.query("UPDATE outbox SET time_created = now() - interval '1 hour'");
-  stuck.relay.start();
+  stuck.relay.start(TOPICS);
   const other = publishing(async () => {});
-  other.relay.start();
+  other.relay.start(TOPICS);
   await append('one', 2);
   for (const { metrics } of [stuck, other]) {
     await waitFor('both rows', async () => (await metric(metrics, 'outbox_pending')) === 2, DEADLINE);
@@ -145,7 +145,7 @@ test('large rows are not read all at once', async () => {
       [large],
     );
   }
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.deepEqual(sizes, [2, 2, 1]);
 });
@@ -162,12 +162,11 @@ test('a relay stops in time although the bus hangs, and leaves the rows and its 
     pool: own,
     bus,
     service: 'test',
-    topics: TOPICS,
     log: silent,
     metrics: new Metrics('test'),
   });
   await append('one', 1);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('publishing', () => given !== undefined, DEADLINE);
   const begun = performance.now();
   await relay.stop();
@@ -193,12 +192,11 @@ test('the lock is kept for longer than the pool lets a transaction idle', async 
     pool: own,
     bus,
     service: 'test',
-    topics: TOPICS,
     log: silent,
     metrics: new Metrics('test'),
   });
   await append('one', 1);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('publishing', () => calls > 0, DEADLINE);
   const idle = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
   const idleFor = async () => (await pool.query(`${idle} AND now() - state_change > interval '300 ms'`)).rowCount === 1;
@@ -280,7 +278,7 @@ test('an event of a type that is no topic becomes a dead letter, and those behin
     "INSERT INTO outbox (aggregatetype, aggregateid, type, payload) VALUES ('user', 'one', 'typo', '{}')",
   );
   await append('one', 2);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.deepEqual(seen, [{ number: 2 }]);
   assert.deepEqual(await letters(), [
@@ -298,7 +296,7 @@ test('so does one that the bus refuses, and put back into the outbox it is publi
   });
   await append('one', 1);
   const { rows: before } = await pool.query('SELECT * FROM outbox');
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.equal((await letters())[0]?.error, 'it is too large');
   assert.equal(await metric(metrics, 'outbox_failures_total'), 0);
@@ -309,7 +307,7 @@ test('so does one that the bus refuses, and put back into the outbox it is publi
   await replay(pool, [letter]);
   assert.deepEqual((await pool.query('SELECT * FROM outbox')).rows, before);
   limit = 10_000;
-  publishing(async (events) => void seen.push(...events)).relay.start();
+  publishing(async (events) => void seen.push(...events)).relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.equal(seen[0]?.sequence, before[0].position);
   assert.deepEqual(await letters(), []);

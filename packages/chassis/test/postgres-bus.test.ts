@@ -1,4 +1,5 @@
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
+import { constantSecret } from '../src/config/secret.ts';
 import { createPostgresBus } from '../src/events/postgres-bus.ts';
 import { eventBusContract } from './event-bus-contract.ts';
 import { silent } from './support.ts';
@@ -6,6 +7,6 @@ import { silent } from './support.ts';
 eventBusContract('postgres', {
   async start(topics) {
     const url = await (await testDatabases()).freshDatabase('bus');
-    return (clientId) => createPostgresBus(url, { topics, clientId, log: silent });
+    return (clientId) => createPostgresBus(constantSecret(url), { topics, clientId, log: silent });
   },
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
 import pg from 'pg';
 import { applyMigrations } from '../src/database/migrate.ts';
 import { readPrismaFolder } from '../src/database/migrations.ts';

@@ -4,7 +4,7 @@ import { isTransient } from '../src/database/transient.ts';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
-for (const code of ['ECONNREFUSED', 'P1001', 'P2024', '57P01', '40001', '40P01', '53300', '08006']) {
+for (const code of ['ECONNREFUSED', 'P1001', 'P2024', '57P01', '40001', '40P01', '53300', '08006', '28P01', '28000']) {
   test(`${code} passes by itself`, () => assert.ok(isTransient(coded(code))));
 }
 

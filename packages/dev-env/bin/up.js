@@ -9,11 +9,11 @@ if (Number.parseInt(version, 10) < NEEDED) {
   );
   process.exitCode = 1;
 } else {
-  // kafkajs sets a timer in the past whenever it connects, which nobody here can mend.
+  // kafkajs sets a timer in the past whenever it connects, which cannot be mended from here.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
     if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning}\n`);
   });
-  const { up } = await import('../src/up.ts');
+  const { up } = await import('../src/up/up.ts');
   await up();
 }

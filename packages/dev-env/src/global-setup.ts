@@ -1,16 +1,15 @@
-import { startKafka } from './kafka-broker.ts';
-import { startPostgres } from './postgres-server.ts';
-import { SetupError } from './setup-error.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { testBrowserUnavailable } from './test-browser.ts';
-import { testKafkaUnavailable } from './test-kafka.ts';
+import { startKafka } from './kafka/index.ts';
+import { SetupError, temporaryFolder } from './machine/index.ts';
+import { startPostgres } from './postgres/index.ts';
+import { testBrowserUnavailable } from './testing/browser.ts';
+import { testKafkaUnavailable } from './testing/kafka.ts';
 
 const stops: (() => Promise<void>)[] = [];
 
 /**
  * For `node --test --test-global-setup`: one Postgres and, where it can be had, one Kafka broker for all test
  * processes, which inherit their URLs. Without Kafka the tests on it are left out, unless REQUIRE_KAFKA is set; without
- * Chromium those of the page, unless REQUIRE_BROWSER is.
+ * Chromium those of the web app, unless REQUIRE_BROWSER is.
  */
 export async function globalSetup(): Promise<void> {
   noteBrowser();
@@ -29,7 +28,7 @@ function noteBrowser(): void {
   const problem = testBrowserUnavailable();
   if (problem === undefined) return;
   if (process.env.REQUIRE_BROWSER) throw new SetupError(`REQUIRE_BROWSER is set, but there is no Chromium: ${problem}`);
-  process.stderr.write(`LEFT OUT: all tests of the page in a browser, for there is no Chromium: ${problem}\n`);
+  process.stderr.write(`LEFT OUT: all tests of the web app in a browser, for there is no Chromium: ${problem}\n`);
 }
 
 async function providePostgres(): Promise<void> {

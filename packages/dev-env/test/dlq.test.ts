@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { temporaryFolder } from '../src/temporary-folder.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
 import { run, type Started, start } from './support/run.ts';
 import { upEnvironment } from './support/up-environment.ts';
 
@@ -20,7 +20,7 @@ after(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const dlq = (...args: string[]) => run('src/dlq.ts', environment, args);
+const dlq = (...args: string[]) => run('bin/dlq.ts', environment, args);
 
 test('without a make up it is one line that says what to do', async () => {
   const { code, output } = await dlq();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startProcess } from '../src/managed-process.ts';
-import { withClient } from '../src/postgres-databases.ts';
+import { withClient } from '../src/postgres/index.ts';
+import { startProcess } from '../src/processes/index.ts';
 
 const here = import.meta.dirname;
 
@@ -28,7 +28,7 @@ async function runTests(env: NodeJS.ProcessEnv): Promise<{ code: number | null; 
   return { code: (await runner.exited).code, output: runner.output() };
 }
 
-test('test processes are told of a Postgres that is gone afterwards, and people of what was left out', async () => {
+test('test processes get the URL of a Postgres that is gone afterwards, and the output names what was left out', async () => {
   const { code, output } = await runTests({ SKIP_KAFKA: '1' });
   assert.equal(code, 0, output);
   assert.match(output, /LEFT OUT: all tests on Kafka, for there is none: SKIP_KAFKA is set/);
@@ -45,11 +45,14 @@ test('a run that requires Kafka fails without', async () => {
   assert.match(output, /REQUIRE_KAFKA is set, but there is no Kafka/);
 });
 
-test('a run without Chromium says what is left out, and fails where it is required', async () => {
+test('a run without Chromium names what is left out, and fails where it is required', async () => {
   const without = { SKIP_KAFKA: '1', SKIP_BROWSER: '1' };
   const { code, output } = await runTests(without);
   assert.equal(code, 0, output);
-  assert.match(output, /LEFT OUT: all tests of the page in a browser, for there is no Chromium: SKIP_BROWSER is set/);
+  assert.match(
+    output,
+    /LEFT OUT: all tests of the web app in a browser, for there is no Chromium: SKIP_BROWSER is set/,
+  );
   const required = await runTests({ ...without, REQUIRE_BROWSER: '1' });
   assert.notEqual(required.code, 0);
   assert.match(required.output, /REQUIRE_BROWSER is set, but there is no Chromium/);

@@ -4,12 +4,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
-import { startKafka } from '../src/kafka-broker.ts';
-import { defaultLibDir, kafkaUnavailable } from '../src/kafka-libs.ts';
-import { freePorts } from '../src/ports.ts';
-import { isAlive } from '../src/process-table.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
-import { testKafkaUnavailable } from '../src/test-kafka.ts';
+import { startKafka } from '../src/kafka/index.ts';
+import { defaultLibDir, kafkaUnavailable } from '../src/kafka/runtime.ts';
+import { freePorts, temporaryFolder } from '../src/machine/index.ts';
+import { isAlive } from '../src/processes/index.ts';
+import { testKafkaUnavailable } from '../src/testing/index.ts';
 
 const skip = testKafkaUnavailable() ?? false;
 
@@ -60,7 +59,7 @@ test('it keeps its topics and events over a restart and a kill', { skip }, async
   assert.equal(existsSync(dataDir), false);
 });
 
-test('clients of a further listener are told to come back by its advertised port', { skip }, async (t) => {
+test('clients of a further listener connect to its advertised port', { skip }, async (t) => {
   const [port, advertisedPort] = (await freePorts(2)) as [number, number];
   const listeners = [{ name: 'PROXIED', port, advertisedPort }];
   const broker = await startKafka({ dataDir: await temporaryFolder(), persistent: false, listeners });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startProcess } from '../src/managed-process.ts';
-import { isAlive } from '../src/process-table.ts';
-import { waitFor } from '../src/wait-for.ts';
+import { isAlive, startProcess } from '../src/processes/index.ts';
+import { waitFor } from '../src/waiting.ts';
 
 const shell = (script: string, options: { stopDeadlineMs?: number; onLine?: (line: string) => void } = {}) =>
   startProcess({ command: 'sh', args: ['-c', script], env: process.env, cwd: '/', ...options });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { freePorts, requireFreePort } from '../src/ports.ts';
+import { freePorts, requireFreePort } from '../src/machine/index.ts';
 
 test('free ports differ, can be listened on, and are not handed out twice', async () => {
   const ports = [...(await freePorts(20)), ...(await freePorts(20))];

@@ -3,11 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { withClient } from '../src/postgres-databases.ts';
-import { removePostgresData } from '../src/postgres-home.ts';
-import { startPostgres } from '../src/postgres-server.ts';
-import { isAlive } from '../src/process-table.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { removePostgresData, startPostgres, withClient } from '../src/postgres/index.ts';
+import { isAlive } from '../src/processes/index.ts';
 
 let root: string;
 let dataDir: string;
@@ -72,14 +70,14 @@ test('it comes back on the same port after a kill, and stands still while paused
   await server.restart();
 
   server.pause();
-  const answer = query(url, 'SELECT 1 AS one');
-  const waited = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300, 'still waiting'))]);
+  const response = query(url, 'SELECT 1 AS one');
+  const waited = await Promise.race([response, new Promise((resolve) => setTimeout(resolve, 300, 'still waiting'))]);
   assert.equal(waited, 'still waiting');
   server.resume();
-  assert.deepEqual(await answer, [{ one: 1 }]);
+  assert.deepEqual(await response, [{ one: 1 }]);
 });
 
-test('the password is for its owner alone, and without it nobody gets in', async (t) => {
+test('the password is for its owner alone, and a wrong one is refused', async (t) => {
   const server = await startPostgres({ dataDir });
   t.after(() => server.stop());
   assert.equal(statSync(join(dataDir, 'password')).mode & 0o777, 0o600);

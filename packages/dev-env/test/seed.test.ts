@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
-import { databaseName } from '../src/backing.ts';
-import { type PostgresServer, startPostgres } from '../src/postgres-server.ts';
-import { readSeedOptions } from '../src/seed/options.ts';
-import { progressBar } from '../src/seed/progress.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { type PostgresServer, startPostgres } from '../src/postgres/index.ts';
+import { progressBar, readSeedOptions } from '../src/seed/command.ts';
 import { seed } from '../src/seed/seed.ts';
-import { runMigrations } from '../src/service-process.ts';
-import { DATA_SERVICES, type DataServiceName } from '../src/service-settings.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
+import { DATA_SERVICES, type DataServiceName, databaseName, runMigrations } from '../src/system/index.ts';
 
 const USERS = 200;
 const POSTS = 3_000;

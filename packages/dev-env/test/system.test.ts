@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isAlive } from '../src/process-table.ts';
-import { startSystem } from '../src/system.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
-import { testKafkaUnavailable } from '../src/test-kafka.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { isAlive } from '../src/processes/index.ts';
+import { startSystem } from '../src/system/index.ts';
+import { testKafkaUnavailable } from '../src/testing/index.ts';
 
 async function register(url: string): Promise<number> {
   const response = await fetch(`${url}/api/auth/register`, {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
-import { withClient } from '../src/postgres-databases.ts';
-import { startPostgres } from '../src/postgres-server.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
-import { testDatabases } from '../src/test-postgres.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { startPostgres, withClient } from '../src/postgres/index.ts';
+import { testDatabases } from '../src/testing/index.ts';
 import { run } from './support/run.ts';
 
 test('fresh databases are empty, and each its own', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { commandLine, family, isAlive } from '../src/process-table.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
-import { waitFor } from '../src/wait-for.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { commandLine, family, isAlive } from '../src/processes/index.ts';
+import { waitFor } from '../src/waiting.ts';
 import { type Started, start } from './support/run.ts';
 import { upEnvironment } from './support/up-environment.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { USUAL_PORTS } from '../src/service-settings.ts';
-import { portVariable, readUpOptions } from '../src/up-options.ts';
+import { USUAL_PORTS } from '../src/system/index.ts';
+import { portVariable, readUpOptions } from '../src/up/options.ts';
 
 test('an empty environment means the usual ports, without Kafka', () => {
   const options = readUpOptions({ JWT_SECRET: '', CHAT_PORT: '' });

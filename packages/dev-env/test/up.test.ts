@@ -5,9 +5,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { claimDataFolder } from '../src/data-folder.ts';
-import { startPostgres } from '../src/postgres-server.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { startPostgres } from '../src/postgres/index.ts';
+import { claimDataFolder } from '../src/up/data-folder.ts';
 import { run, start } from './support/run.ts';
 import { upEnvironment } from './support/up-environment.ts';
 

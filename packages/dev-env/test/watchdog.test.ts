@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
-import { startPostgres } from '../src/postgres-server.ts';
-import { isAlive } from '../src/process-table.ts';
-import { temporaryFolder } from '../src/temporary-folder.ts';
-import { waitFor } from '../src/wait-for.ts';
+import { temporaryFolder } from '../src/machine/index.ts';
+import { startPostgres } from '../src/postgres/index.ts';
+import { isAlive } from '../src/processes/index.ts';
+import { waitFor } from '../src/waiting.ts';
 import { start } from './support/run.ts';
 
 test('a server does not outlive its owner, even one that was killed; nor does a temporary folder', async () => {

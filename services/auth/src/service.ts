@@ -4,6 +4,7 @@ import { createRouter, PUBLIC_PATHS } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
+import { createSigningSecret } from './domain/signing-secret.ts';
 import { createTokens } from './domain/tokens.ts';
 import { prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
@@ -11,10 +12,11 @@ import { createStore } from './repository/store.ts';
 export function createAuth(config: AuthConfig, overrides: Overrides = {}): Service {
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
+  const secret = createSigningSecret(config.tokens, base.log);
   const accounts = createAccounts({
     store: createStore(base.pool, base.outbox),
     passwords,
-    tokens: createTokens(config.secrets.jwtSecret, config.tokenLifetimeS),
+    tokens: createTokens(secret, config.tokens.lifetimeS),
   });
   const app = createServiceApp({
     ...base,
@@ -22,5 +24,8 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     publicPaths: PUBLIC_PATHS,
     router: createRouter(accounts),
   });
-  return base.serve(app, { parts: [{ name: 'passwords', stop: passwords.stop }] });
+  return base.serve(app, {
+    publishes: ['user-registered', 'user-deleted'],
+    parts: [secret, { name: 'passwords', stop: passwords.stop }],
+  });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
 import request from 'supertest';
 import { anEmail, PASSWORD, startAuth } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
+import { startTestService, type TestService } from '@wave-connect/dev-env/testing';
 import { readAuthConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createAuth } from '../src/service.ts';

@@ -5,6 +5,7 @@ import {
   readDatabaseConfig,
   readEnv,
   readEventsConfig,
+  readGroups,
 } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
@@ -32,22 +33,28 @@ export type ChatConfig = DataServiceConfig & {
 const MiB = 1024 * 1024;
 
 export function readChatConfig(env: Env): ChatConfig {
-  const raw = readEnv(
-    {
-      WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
-      WS_MAX_SOCKETS_PER_USER: integer(20, 1, 10_000),
-      WS_MAX_WAITING_FRAMES: integer(32, 1, 10_000),
-      WS_MAX_BUFFERED_BYTES: integer(MiB, 1_024, 1_024 * MiB),
-      WS_PING_INTERVAL_MS: integer(30_000, 10, 600_000),
-      WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
-      WS_REMEMBERED_DELIVERIES: integer(50_000, 100, 10_000_000),
-    },
-    env,
-  );
+  const { raw, common, database, events } = readGroups({
+    common: () => readCommonConfig({ port: 8082, metricsPort: 9182 }, env),
+    database: () => readDatabaseConfig(env),
+    events: () => readEventsConfig(env),
+    raw: () =>
+      readEnv(
+        {
+          WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
+          WS_MAX_SOCKETS_PER_USER: integer(20, 1, 10_000),
+          WS_MAX_WAITING_FRAMES: integer(32, 1, 10_000),
+          WS_MAX_BUFFERED_BYTES: integer(MiB, 1_024, 1_024 * MiB),
+          WS_PING_INTERVAL_MS: integer(30_000, 10, 600_000),
+          WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
+          WS_REMEMBERED_DELIVERIES: integer(50_000, 100, 10_000_000),
+        },
+        env,
+      ),
+  });
   return {
-    ...readCommonConfig({ port: 8082, metricsPort: 9182 }, env),
-    database: readDatabaseConfig(env),
-    events: readEventsConfig(env),
+    ...common,
+    database,
+    events,
     sockets: {
       maxOpen: raw.WS_MAX_SOCKETS,
       maxOpenPerUser: raw.WS_MAX_SOCKETS_PER_USER,

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
 import { readChatConfig } from '../src/config.ts';
 import { startLink } from './link.ts';
 import { eventually } from './support.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import type { Env } from '@wave-connect/chassis/config';
+import { constantSecret, type Env } from '@wave-connect/chassis/config';
 import { readPrismaFolder } from '@wave-connect/chassis/database';
 import { applyMigrations } from '@wave-connect/chassis/database/migrate';
 import { createPostgresBus, type EventBus, TOPICS } from '@wave-connect/chassis/events';
 import { createLogger } from '@wave-connect/chassis/observability';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import request from 'supertest';
 import { readChatConfig } from '../src/config.ts';
@@ -44,7 +44,7 @@ export async function startSystem(): Promise<System> {
   await applyMigrations(databaseUrl, readPrismaFolder(prismaDir));
   const database = new pg.Pool({ connectionString: databaseUrl });
   const log = createLogger('test', 'silent');
-  const bus = createPostgresBus(eventsUrl, { topics: TOPICS, clientId: 'test', log });
+  const bus = createPostgresBus(constantSecret(eventsUrl), { topics: TOPICS, clientId: 'test', log });
   await bus.start();
   const replicas: Replica[] = [];
 

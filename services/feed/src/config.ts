@@ -5,6 +5,7 @@ import {
   readDatabaseConfig,
   readEnv,
   readEventsConfig,
+  readGroups,
 } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { z } from 'zod';
@@ -20,20 +21,26 @@ export type FeedConfig = DataServiceConfig & { profiles: ProfilesConfig };
 const TARGET = /^(?:dns:\/\/\/|ipv4:)?[^\s/]+:\d{1,5}$/;
 
 export function readFeedConfig(env: Env): FeedConfig {
-  const raw = readEnv(
-    {
-      PROFILE_GRPC_TARGET: z
-        .string()
-        .regex(TARGET, { message: 'must look like host:9084 or dns:///host:9084' })
-        .default('127.0.0.1:9084'),
-      PROFILE_GRPC_DEADLINE_MS: integer(150, 10, 5_000),
-    },
-    env,
-  );
+  const { raw, common, database, events } = readGroups({
+    common: () => readCommonConfig({ port: 8083, metricsPort: 9183 }, env),
+    database: () => readDatabaseConfig(env),
+    events: () => readEventsConfig(env),
+    raw: () =>
+      readEnv(
+        {
+          PROFILE_GRPC_TARGET: z
+            .string()
+            .regex(TARGET, { message: 'must look like host:9084 or dns:///host:9084' })
+            .default('127.0.0.1:9084'),
+          PROFILE_GRPC_DEADLINE_MS: integer(150, 10, 5_000),
+        },
+        env,
+      ),
+  });
   return {
-    ...readCommonConfig({ port: 8083, metricsPort: 9183 }, env),
-    database: readDatabaseConfig(env),
-    events: readEventsConfig(env),
+    ...common,
+    database,
+    events,
     profiles: { target: raw.PROFILE_GRPC_TARGET, deadlineMs: raw.PROFILE_GRPC_DEADLINE_MS },
   };
 }

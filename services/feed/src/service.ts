@@ -33,7 +33,6 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
     'user-deleted': onUserDeleted(store),
   });
   return base.serve(createServiceApp({ ...base, prefix: '/api/feed', router }), {
-    publishes: false,
     parts: [{ name: 'profiles', stop: () => missing.settled().finally(profiles.close) }],
   });
 }

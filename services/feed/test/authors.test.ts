@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Event } from '@wave-connect/chassis/events';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
 import { type Agent, as, comment, publish, startFeed } from './support.ts';
 
 const PIXELS = Buffer.from('pixels').toString('base64');

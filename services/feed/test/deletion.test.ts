@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
 import { type Agent, as, comment, commentCount, publish, startFeed } from './support.ts';
 
 describe('the end of an account', () => {

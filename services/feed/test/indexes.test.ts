@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { queryPlans } from '@wave-connect/dev-env/query-plans.ts';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import { queryPlans } from '@wave-connect/dev-env/postgres';
+import type { TestService } from '@wave-connect/dev-env/testing';
 import { createStore, type Store } from '../src/repository/store.ts';
 import { startFeed } from './support.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type ProfileStandIn, startProfileStandIn } from './profile-stand-in.ts';
 import { type Agent, as, startFeed } from './support.ts';
 

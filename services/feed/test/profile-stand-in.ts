@@ -1,5 +1,5 @@
 import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
 import { type Profile, ProfileService } from '@wave-connect/proto/profile-service.ts';
 
 type GetProfiles = handleUnaryCall<{ ids: string[] }, { profiles: Profile[] }>;

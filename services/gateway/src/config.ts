@@ -5,8 +5,13 @@ import {
   type Env,
   flag,
   integer,
+  lateSecret,
+  optionalSecret,
   readCommonConfig,
   readEnv,
+  readGroups,
+  requiredSecret,
+  type Secret,
   secret,
   serviceUrl,
 } from '@wave-connect/chassis/config';
@@ -21,9 +26,10 @@ export type GatewayConfig = CommonConfig & {
   workers: number;
   /** The secret that auth signs with and, while it is being replaced, the one before. */
   secrets: {
-    jwtSecrets: string[];
+    jwt: Secret;
+    jwtPrevious: Secret<string | undefined> | undefined;
     /** postgres://user:password@host:port/database of the counts that replicas share; without it each has its own. */
-    rateLimitStore: string | undefined;
+    rateLimitStore: Secret | undefined;
   };
   /** Origins of the services behind the gateway. */
   services: Record<ServiceName, string>;
@@ -60,43 +66,48 @@ export type GatewayConfig = CommonConfig & {
 
 export function readGatewayConfig(env: Env): GatewayConfig {
   const url = (port: number) => serviceUrl(`http://127.0.0.1:${port}`).default(`http://127.0.0.1:${port}`);
-  const raw = readEnv(
-    {
-      WORKERS: integer(1, 1, 64),
-      JWT_SECRET: secret(TOKEN_PROFILE.secretBytes),
-      JWT_SECRET_PREVIOUS: secret(TOKEN_PROFILE.secretBytes).optional(),
-      AUTH_SERVICE_URL: url(8081),
-      CHAT_SERVICE_URL: url(8082),
-      FEED_SERVICE_URL: url(8083),
-      PROFILE_SERVICE_URL: url(8084),
-      UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
-      UPSTREAM_CONNECT_TIMEOUT_MS: integer(2_000, 10, 60_000),
-      UPSTREAM_CIRCUIT_FAILURES: integer(10, 1, 10_000),
-      UPSTREAM_CIRCUIT_PAUSE_MS: integer(1_000, 10, 600_000),
-      UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
-      UPSTREAM_MAX_QUEUED: integer(128, 0, 10_000),
-      WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
-      HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
-      REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
-      KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
-      TRUST_PROXY: flag(false),
-      TRUSTED_PROXIES: networks(),
-      CORS_ALLOWED_ORIGINS: origins(),
-      RATE_LIMIT: flag(true),
-      RATE_LIMIT_PER_MINUTE: integer(600, 1, 1_000_000),
-      RATE_LIMIT_ADDRESS_PER_MINUTE: integer(300, 1, 1_000_000),
-      RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(20, 1, 1_000_000),
-      RATE_LIMIT_STORE: databaseUrl().optional(),
-      RATE_LIMIT_MAX_CALLERS: integer(100_000, 1, 10_000_000),
-      TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
-    },
-    env,
-  );
+  const { raw, common } = readGroups({
+    common: () => readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
+    raw: () =>
+      readEnv(
+        {
+          WORKERS: integer(1, 1, 64),
+          JWT_SECRET: requiredSecret(secret(TOKEN_PROFILE.secretBytes)),
+          JWT_SECRET_PREVIOUS: lateSecret(secret(TOKEN_PROFILE.secretBytes)),
+          AUTH_SERVICE_URL: url(8081),
+          CHAT_SERVICE_URL: url(8082),
+          FEED_SERVICE_URL: url(8083),
+          PROFILE_SERVICE_URL: url(8084),
+          UPSTREAM_TIMEOUT_MS: integer(30_000, 100, 600_000),
+          UPSTREAM_CONNECT_TIMEOUT_MS: integer(2_000, 10, 60_000),
+          UPSTREAM_CIRCUIT_FAILURES: integer(10, 1, 10_000),
+          UPSTREAM_CIRCUIT_PAUSE_MS: integer(1_000, 10, 600_000),
+          UPSTREAM_MAX_SOCKETS: integer(256, 1, 10_000),
+          UPSTREAM_MAX_QUEUED: integer(128, 0, 10_000),
+          WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
+          HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
+          REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
+          KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
+          TRUST_PROXY: flag(false),
+          TRUSTED_PROXIES: networks(),
+          CORS_ALLOWED_ORIGINS: origins(),
+          RATE_LIMIT: flag(true),
+          RATE_LIMIT_PER_MINUTE: integer(600, 1, 1_000_000),
+          RATE_LIMIT_ADDRESS_PER_MINUTE: integer(300, 1, 1_000_000),
+          RATE_LIMIT_SIGN_IN_PER_MINUTE: integer(20, 1, 1_000_000),
+          RATE_LIMIT_STORE: optionalSecret(databaseUrl()),
+          RATE_LIMIT_MAX_CALLERS: integer(100_000, 1, 10_000_000),
+          TOKEN_CACHE_SIZE: integer(10_000, 1, 1_000_000),
+        },
+        env,
+      ),
+  });
   return {
-    ...readCommonConfig({ port: 8080, metricsPort: 9180 }, env),
+    ...common,
     workers: raw.WORKERS,
     secrets: {
-      jwtSecrets: [raw.JWT_SECRET, raw.JWT_SECRET_PREVIOUS].filter((each) => each !== undefined),
+      jwt: raw.JWT_SECRET,
+      jwtPrevious: raw.JWT_SECRET_PREVIOUS,
       rateLimitStore: raw.RATE_LIMIT_STORE,
     },
     services: {

@@ -21,7 +21,7 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
   const { rateLimitStore } = config.secrets;
   const sharedCounts = rateLimitStore === undefined ? undefined : createSharedCounts(rateLimitStore, { log, metrics });
   const admission: Admission = {
-    tokens: createTokenVerifier(config.secrets.jwtSecrets, config.tokenCacheSize),
+    tokens: createTokenVerifier(config.secrets, config.tokenCacheSize, log),
     limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
     trust: config,
   };

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
-import { startProcess } from '@wave-connect/dev-env/managed-process.ts';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/machine';
+import { startProcess } from '@wave-connect/dev-env/processes';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { aToken, startGateway, startUpstream, type Upstream } from './support.ts';
 
 const SOON = { deadlineMs: 10_000, everyMs: 5 };

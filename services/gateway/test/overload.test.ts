@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { aToken, exchange, parseProblem, startGateway, startUpstream, type Upstream } from './support.ts';
 
 const SOON = { deadlineMs: 10_000 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Service } from '@wave-connect/chassis/service';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import { temporaryFolder } from '@wave-connect/dev-env/machine';
 import request from 'supertest';
 import { exchange, startGateway, startUpstream, type Upstream } from './support.ts';
 

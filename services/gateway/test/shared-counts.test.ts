@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
-import { testDatabases } from '@wave-connect/dev-env/test-postgres.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { testDatabases } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import { aToken, startGateway, startUpstream, type Upstream } from './support.ts';
 

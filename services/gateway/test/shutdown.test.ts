@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { aFrame, CLOSE, codeOf, TEXT } from './frames.ts';
 import { aToken, exchange, parseProblem, startGateway, startUpstream } from './support.ts';
 import { type ChatStub, openSocket, startChat } from './web-sockets.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type JWTPayload, SignJWT } from 'jose';
 import { readGatewayConfig } from '../src/config.ts';
 import { createGateway } from '../src/service.ts';

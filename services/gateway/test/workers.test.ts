@@ -4,10 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { canSharePort } from '@wave-connect/chassis/http';
-import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
-import { family } from '@wave-connect/dev-env/process-table.ts';
-import { repositoryRoot } from '@wave-connect/dev-env/repository.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { repositoryRoot } from '@wave-connect/dev-env/machine';
+import { family, type ManagedProcess, startProcess } from '@wave-connect/dev-env/processes';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { aToken, SECRET, startUpstream, type Upstream } from './support.ts';
 
 const SOON = { deadlineMs: 60_000 };

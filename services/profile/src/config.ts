@@ -6,6 +6,7 @@ import {
   readDatabaseConfig,
   readEnv,
   readEventsConfig,
+  readGroups,
 } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
@@ -18,17 +19,23 @@ export type ProfileConfig = DataServiceConfig & {
 };
 
 export function readProfileConfig(env: Env): ProfileConfig {
-  const raw = readEnv(
-    {
-      GRPC_PORT: port(9084),
-      GRPC_REFLECTION: flag(false),
-    },
-    env,
-  );
+  const { raw, common, database, events } = readGroups({
+    common: () => readCommonConfig({ port: 8084, metricsPort: 9184 }, env),
+    database: () => readDatabaseConfig(env),
+    events: () => readEventsConfig(env),
+    raw: () =>
+      readEnv(
+        {
+          GRPC_PORT: port(9084),
+          GRPC_REFLECTION: flag(false),
+        },
+        env,
+      ),
+  });
   return {
-    ...readCommonConfig({ port: 8084, metricsPort: 9184 }, env),
-    database: readDatabaseConfig(env),
-    events: readEventsConfig(env),
+    ...common,
+    database,
+    events,
     grpc: { port: raw.GRPC_PORT, reflection: raw.GRPC_REFLECTION },
   };
 }

@@ -22,6 +22,7 @@ export function createProfile(config: ProfileConfig, overrides: Overrides = {}):
   });
   const calls = profileService(profiles, { ...base, durations: callDurations(base.metrics) });
   return base.serve(createServiceApp({ ...base, prefix: '/api/profile', router: createRouter(profiles) }), {
+    publishes: ['profile-updates'],
     parts: [grpcServerPart(calls, { host: config.host, ...config.grpc })],
   });
 }

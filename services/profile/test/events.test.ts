@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { type Event, ProfileUpdate } from '@wave-connect/chassis/events';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Agent, as, PNG, pngOf, someUsername, startProfile, userEvent } from './support.ts';
 
 const DEADLINE_MS = 20_000;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
+import type { TestService } from '@wave-connect/dev-env/testing';
 import { bufCurl, clientOf, codeOf, getHealth, type ProfileClient } from './grpc-support.ts';
 import { as, PNG, someUsername, startProfile, userEvent } from './support.ts';
 

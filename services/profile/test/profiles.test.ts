@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { TestService } from '@wave-connect/dev-env/test-service.ts';
+import type { TestService } from '@wave-connect/dev-env/testing';
 import request from 'supertest';
 import { type Agent, as, PNG, someUsername, startProfile, userEvent } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Env } from '@wave-connect/chassis/config';
-import { startTestService, type TestService } from '@wave-connect/dev-env/test-service.ts';
+import { startTestService, type TestService } from '@wave-connect/dev-env/testing';
 import request from 'supertest';
 import { readProfileConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';

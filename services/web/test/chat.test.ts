@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Message } from '../src/api/client.ts';
 import { type Chat, createChat } from '../src/chat/chat.ts';
 import { accept, aMessage, ME, PEER, startChatServer } from './chat-server.ts';

@@ -1,4 +1,4 @@
-import { chromium as executable, testBrowserUnavailable } from '@wave-connect/dev-env/test-browser.ts';
+import { chromium as executable, testBrowserUnavailable } from '@wave-connect/dev-env/testing';
 import { type Browser, chromium } from 'playwright-core';
 
 /** For the `skip` of a test. */

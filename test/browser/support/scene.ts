@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Browser } from 'playwright-core';
 import { portrait } from './picture.ts';
 import { Visitor } from './visitor.ts';

@@ -15,7 +15,7 @@ const LEFT_OUT = ['WORKERS', 'RATE_LIMIT_STORE'];
 export function variablesOf(service: string): string[] {
   const files = [...COMMON, ...(service === 'gateway' ? [] : DATA), `services/${service}/src/config.ts`];
   const read = files.flatMap((file) =>
-    [...readFileSync(`${root}/${file}`, 'utf8').matchAll(/^ {6}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name),
+    [...readFileSync(`${root}/${file}`, 'utf8').matchAll(/^ {6,}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name),
   );
   return read.filter((name) => !LEFT_OUT.includes(name));
 }

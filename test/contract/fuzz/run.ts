@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startSystem } from '@wave-connect/dev-env/system.ts';
+import { startSystem } from '@wave-connect/dev-env/system';
 import { Person } from '../../support/person.ts';
 
 /**

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { testKafkaUnavailable } from '@wave-connect/dev-env/test-kafka.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { Person } from '../../support/person.ts';
 import type { Ledger } from '../load/ledger.ts';
 import { createLoad } from '../load/load.ts';

@@ -1,4 +1,4 @@
-import { deadLetterTopic, type Payloads, TOPICS } from '@wave-connect/chassis/events';
+import { type Payloads, TOPICS } from '@wave-connect/chassis/events';
 import { describeEvent, distinctEvents } from './distinct-events.ts';
 import type { Facts, Rule } from './facts.ts';
 import { doubled, type Finding, lost, wrong } from './finding.ts';
@@ -33,9 +33,7 @@ function auditInbox(facts: Facts, name: ConsumerName): Finding[] {
   ];
 }
 
-function auditDeadLetters({ published }: Facts): Finding[] {
-  const letters = TOPICS.flatMap(({ name }) => published.get(deadLetterTopic(name)) ?? []);
-  return letters.map((event) =>
-    lost('an event was given up', `${describeEvent(event)}: ${event.deadLetter?.error ?? 'no reason'}`),
-  );
-}
+const auditDeadLetters = ({ tables }: Facts): Finding[] =>
+  Object.values(tables)
+    .flatMap(({ deadLetters }) => deadLetters)
+    .map(({ group, topic, id, error }) => lost('an event was given up', `${topic} ${id} by ${group}: ${error}`));

@@ -1,8 +1,5 @@
-import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events';
+import { TOPICS } from '@wave-connect/chassis/events';
 import type { Admin } from 'kafkajs';
-
-/** Nobody consumes them. */
-const LETTERS = new Set(TOPICS.map(({ name }) => deadLetterTopic(name)));
 
 /** How many events wait for each consumer group, the durable ones and those that have members; groups without lag aside. */
 export async function readLag(admin: Admin): Promise<Map<string, number>> {
@@ -10,9 +7,9 @@ export async function readLag(admin: Admin): Promise<Map<string, number>> {
   const durable = new Map(
     TOPICS.flatMap(({ name, groups }) => groups.map((group) => [`${group} ${name}`, { group, topic: name }] as const)),
   );
-  const waiting = [...durable.values()]
-    .filter(({ topic }) => !LETTERS.has(topic))
-    .map(async ({ group, topic }) => [`${group} of ${topic}`, await lagOf(admin, group, [topic], ends)] as const);
+  const waiting = [...durable.values()].map(
+    async ({ group, topic }) => [`${group} of ${topic}`, await lagOf(admin, group, [topic], ends)] as const,
+  );
   const live = (await groupsWithMembers(admin)).map(
     async (group) => [group, await lagOf(admin, group, undefined, ends)] as const,
   );

@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 100;
 const isPoison = (value: Buffer | null, key: Buffer | null) => `${value}${key}`.includes('poison');
 
 /**
- * Reads every topic, those of dead letters included, from its beginning to its end as it is now. Poison is left out.
+ * Reads every topic from its beginning to its end as it is now. Poison is left out.
  * @throws where the brokers do not answer in time
  */
 export async function readPublished(target: Pick<Target, 'eventsUrl' | 'kafkaClient'>): Promise<Published> {

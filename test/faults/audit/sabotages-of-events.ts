@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { Person } from '../../support/person.ts';
 import { newMarker } from '../load/ledger.ts';
@@ -111,10 +111,12 @@ export const BROKEN_EVENTS: Sabotage[] = [
   {
     name: 'an event that is given up',
     finds: { kind: 'lost', what: 'an event was given up' },
-    async commit({ bus }) {
-      const event = anEvent('user-deleted', randomUUID(), { user_id: 'nobody' });
-      await bus.publishDeadLetter(event, { group: 'feed', error: 'it was too much', attempts: 5 });
-      return event.id;
-    },
+    commit: (scene) =>
+      changed(
+        scene,
+        'feed',
+        `INSERT INTO dead_letters (consumer_group, topic, event_id, headers, error, attempts)
+         VALUES ('feed', 'user-deleted', uuidv7(), '{}', 'it was too much', 5) RETURNING event_id`,
+      ),
   },
 ];

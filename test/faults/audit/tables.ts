@@ -17,11 +17,14 @@ export type Conversation = {
   read_up_to: string | null;
 };
 
+type DeadLetter = { group: string; topic: string; id: string; error: string };
+type GivenUp = { deadLetters: DeadLetter[] };
+
 /** What a service knows of events: `processed` holds ids, `effects` how often each took effect, where that is noted. */
-type Inbox = { processed: Map<string, string>; effects: Map<string, number>; tombstones: Set<string> };
+type Inbox = GivenUp & { processed: Map<string, string>; effects: Map<string, number>; tombstones: Set<string> };
 
 export type Tables = {
-  auth: { users: User[] };
+  auth: GivenUp & { users: User[] };
   profile: Inbox & { profiles: Profile[] };
   feed: Inbox & { publications: Publication[]; comments: Comment[]; authors: Author[] };
   chat: Inbox & { messages: Message[]; conversations: Conversation[] };
@@ -30,7 +33,10 @@ export type Tables = {
 /** All rows that the audit is about, each table by one query. */
 export async function readTables({ databaseUrl }: Pick<Target, 'databaseUrl'>): Promise<Tables> {
   const [auth, profile, feed, chat] = await Promise.all([
-    withDatabase(databaseUrl('auth'), async (query) => ({ users: await query<User>('SELECT id, email FROM users') })),
+    withDatabase(databaseUrl('auth'), async (query) => ({
+      deadLetters: await readDeadLetters(query),
+      users: await query<User>('SELECT id, email FROM users'),
+    })),
     withDatabase(databaseUrl('profile'), async (query) => ({
       ...(await readInbox(query)),
       profiles: await query<Profile>(`
@@ -54,12 +60,19 @@ export async function readTables({ databaseUrl }: Pick<Target, 'databaseUrl'>): 
   return { auth, profile, feed, chat };
 }
 
+/** Without the poison that a test has put on the bus on purpose. */
+const readDeadLetters = (query: Query) =>
+  query<DeadLetter>(`
+    SELECT consumer_group AS "group", topic, event_id AS id, error FROM dead_letters
+     WHERE concat(key, value) NOT LIKE '%poison%'`);
+
 async function readInbox(query: Query): Promise<Inbox> {
   const processed = await query<{ event_id: string; event_type: string }>(
     'SELECT event_id, event_type FROM processed_events',
   );
   const tombstones = await query<{ user_id: string }>('SELECT user_id FROM deleted_accounts');
   return {
+    deadLetters: await readDeadLetters(query),
     processed: new Map(processed.map(({ event_id, event_type }) => [event_id, event_type])),
     effects: await readJournal(query),
     tombstones: new Set(tombstones.map(({ user_id }) => user_id)),

@@ -1,4 +1,4 @@
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { SERVICES } from '@wave-connect/dev-env/system';
 import { type Fault, injected } from './fault.ts';
 
 const HOUR_S = 3_600;

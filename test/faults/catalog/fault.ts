@@ -1,5 +1,4 @@
-import type { Part } from '@wave-connect/dev-env/part.ts';
-import { isAlive } from '@wave-connect/dev-env/process-table.ts';
+import { isAlive, type Part } from '@wave-connect/dev-env/processes';
 import type { Ability, Cluster } from '../cluster/cluster.ts';
 import type { Random } from '../random.ts';
 

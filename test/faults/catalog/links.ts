@@ -1,4 +1,4 @@
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { SERVICES } from '@wave-connect/dev-env/system';
 import type { Link } from '../cluster/cluster.ts';
 import type { Random } from '../random.ts';
 import { type Fault, injected } from './fault.ts';

@@ -1,4 +1,4 @@
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { SERVICES } from '@wave-connect/dev-env/system';
 import { untilReady } from '../cluster/cluster.ts';
 import { type Fault, injected, startAgain } from './fault.ts';
 

@@ -1,4 +1,4 @@
-import { DATA_SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES } from '@wave-connect/dev-env/system';
 import { type Fault, injected, startAgain } from './fault.ts';
 
 const FROZEN_MS = 30_000;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type IHeaders, Kafka, logLevel, type Message, Partitioners } from 'kafkajs';
 
 const DEADLINE_MS = 30_000;

@@ -1,6 +1,6 @@
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import type { DataServiceName } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type pg from 'pg';
 import type { Cluster } from '../cluster/cluster.ts';
 import { type Fault, injected, startAgain } from './fault.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { startBalancer } from './balancer.ts';
 
 const SOON = { deadlineMs: 10_000 };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
+import { isOk } from '@wave-connect/dev-env/waiting';
 
 const PROBE_EVERY_MS = 250;
 const PROBE_TIMEOUT_MS = 1_000;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
-import { guardFolder } from '@wave-connect/dev-env/watchdog.ts';
+import { guardFolder } from '@wave-connect/dev-env/processes';
+import type { Env } from '@wave-connect/dev-env/system';
 
 const LIBRARIES = '/usr/lib';
 const LIBRARY = join('faketime', 'libfaketimeMT.so.1');

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
-import { testKafkaUnavailable } from '@wave-connect/dev-env/test-kafka.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
+import { isOk, waitFor } from '@wave-connect/dev-env/waiting';
 import { Kafka, logLevel } from 'kafkajs';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { Person } from '../../support/person.ts';

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allOrAbort } from '@wave-connect/dev-env/all-or-abort.ts';
-import { startBroker } from '@wave-connect/dev-env/backing.ts';
-import type { KafkaBroker } from '@wave-connect/dev-env/kafka-broker.ts';
-import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
+import type { KafkaBroker } from '@wave-connect/dev-env/kafka';
+import { temporaryFolder } from '@wave-connect/dev-env/machine';
+import { DATA_SERVICES, type DataServiceName, startBroker } from '@wave-connect/dev-env/system';
+import { allOrAbort } from '@wave-connect/dev-env/waiting';
 import { findAbilities } from './abilities.ts';
 import { type Database, startDatabase } from './databases.ts';
 import { type Layout, planPorts } from './layout.ts';

@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { databaseName } from '@wave-connect/dev-env/backing.ts';
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import { type PostgresServer, startPostgres } from '@wave-connect/dev-env/postgres-server.ts';
-import { isAlive } from '@wave-connect/dev-env/process-table.ts';
-import { runMigrations } from '@wave-connect/dev-env/service-process.ts';
-import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type PostgresServer, startPostgres, withClient } from '@wave-connect/dev-env/postgres';
+import { isAlive } from '@wave-connect/dev-env/processes';
+import { type DataServiceName, databaseName, runMigrations } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { createDisk, type SmallDisk } from './small-disk.ts';
 
 const MiB = 1024 * 1024;

@@ -1,10 +1,5 @@
-import { freePorts } from '@wave-connect/dev-env/ports.ts';
-import {
-  DATA_SERVICES,
-  type DataServiceName,
-  SERVICES,
-  type ServiceName,
-} from '@wave-connect/dev-env/service-settings.ts';
+import { freePorts } from '@wave-connect/dev-env/machine';
+import { DATA_SERVICES, type DataServiceName, SERVICES, type ServiceName } from '@wave-connect/dev-env/system';
 
 /** Every port of a cluster, settled before anything starts: each part is told of others that are not there yet. */
 export type Layout = {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
+import { freePort } from '@wave-connect/dev-env/machine';
 import { createLink } from './link.ts';
 import { startToxiproxy, type Toxiproxy, toxiproxyUnavailable } from './toxiproxy.ts';
 import type { Link } from './types.ts';

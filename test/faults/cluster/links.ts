@@ -1,4 +1,4 @@
-import { DATA_SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES } from '@wave-connect/dev-env/system';
 import type { Database } from './databases.ts';
 import type { Layout } from './layout.ts';
 import { createLink } from './link.ts';

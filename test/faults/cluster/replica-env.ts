@@ -1,5 +1,4 @@
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
-import { DATA_SERVICES, type DataServiceName, type ServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import { DATA_SERVICES, type DataServiceName, type Env, type ServiceName } from '@wave-connect/dev-env/system';
 import type { Layout } from './layout.ts';
 
 const HOST = '127.0.0.1';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
-import { isAlive } from '@wave-connect/dev-env/process-table.ts';
-import { type Env, startService } from '@wave-connect/dev-env/service-process.ts';
-import type { ServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import { isAlive } from '@wave-connect/dev-env/processes';
+import { type Env, type ServiceName, startService } from '@wave-connect/dev-env/system';
+import { isOk } from '@wave-connect/dev-env/waiting';
 import type { Replica, UnaskedRestart } from './types.ts';
 
 /** What ended is started again after a look at most; a second look is at /livez. */

@@ -1,7 +1,5 @@
-import { allOrAbort } from '@wave-connect/dev-env/all-or-abort.ts';
-import { isOk } from '@wave-connect/dev-env/probe.ts';
-import { type DataServiceName, SERVICES, type ServiceName } from '@wave-connect/dev-env/service-settings.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type DataServiceName, SERVICES, type ServiceName } from '@wave-connect/dev-env/system';
+import { allOrAbort, isOk, isSettled, waitFor } from '@wave-connect/dev-env/waiting';
 import type { Abilities } from './abilities.ts';
 import { startBalancer } from './balancer.ts';
 import type { Layout } from './layout.ts';
@@ -24,7 +22,7 @@ type ReplicaPlan = {
   unaskedRestarts: UnaskedRestart[];
 };
 
-/** Starts every replica behind its service's balancer; resolves when all are ready. */
+/** Starts every replica behind its service's balancer; resolves when all are ready and events flow. */
 export async function startReplicas(
   options: ClusterOptions,
   plan: ReplicaPlan,
@@ -58,7 +56,8 @@ export async function startReplicas(
       signal: watch.signal,
     });
     all.push(replica);
-    await untilReady(replica, signal);
+    const settled = () => isSettled(replica.url, PROBE_TIMEOUT_MS);
+    await waitFor(`${part} to consume and publish`, settled, { deadlineMs: READY_DEADLINE_MS, everyMs: 100, signal });
   };
 
   for (const name of SERVICES) {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rmdir, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { temporaryFolder } from '@wave-connect/dev-env/temporary-folder.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
-import { guardMount } from '@wave-connect/dev-env/watchdog.ts';
+import { temporaryFolder } from '@wave-connect/dev-env/machine';
+import { guardMount } from '@wave-connect/dev-env/processes';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 
 const run = promisify(execFile);
 const PROBE_BYTES = 1024 * 1024;

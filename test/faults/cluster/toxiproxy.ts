@@ -3,12 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type ManagedProcess, startProcess } from '@wave-connect/dev-env/managed-process.ts';
-import { untilReady } from '@wave-connect/dev-env/part.ts';
-import { freePort } from '@wave-connect/dev-env/ports.ts';
-import { defaultDataDir } from '@wave-connect/dev-env/repository.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { defaultDataDir, freePort, SetupError } from '@wave-connect/dev-env/machine';
+import { type ManagedProcess, startProcess, untilReady } from '@wave-connect/dev-env/processes';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 
 const VERSION = '2.5.0';
 const MODULE = 'github.com/Shopify/toxiproxy/v2/cmd/server';

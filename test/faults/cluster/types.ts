@@ -1,7 +1,6 @@
-import type { KafkaBroker } from '@wave-connect/dev-env/kafka-broker.ts';
-import type { PostgresServer } from '@wave-connect/dev-env/postgres-server.ts';
-import type { Env, ServiceProcess } from '@wave-connect/dev-env/service-process.ts';
-import type { DataServiceName, ServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import type { KafkaBroker } from '@wave-connect/dev-env/kafka';
+import type { PostgresServer } from '@wave-connect/dev-env/postgres';
+import type { DataServiceName, Env, ServiceName, ServiceProcess } from '@wave-connect/dev-env/system';
 
 /**
  * One process of a service, under the kubelet's eye: what ends by itself is started again; what a test has killed or

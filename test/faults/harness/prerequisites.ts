@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { kafkaUnavailable } from '@wave-connect/dev-env/kafka-broker.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { kafkaUnavailable } from '@wave-connect/dev-env/kafka';
+import { SetupError } from '@wave-connect/dev-env/machine';
 import { fakeTimeLibrary } from '../cluster/clock.ts';
 import { toxiproxyUnavailable } from '../cluster/toxiproxy.ts';
 

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { onInterrupt } from '@wave-connect/dev-env/interrupt.ts';
-import { defaultDataDir } from '@wave-connect/dev-env/repository.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { defaultDataDir, SetupError } from '@wave-connect/dev-env/machine';
+import { onInterrupt } from '@wave-connect/dev-env/processes';
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Env } from '@wave-connect/dev-env/service-process.ts';
-import { SetupError } from '@wave-connect/dev-env/setup-error.ts';
+import { SetupError } from '@wave-connect/dev-env/machine';
+import type { Env } from '@wave-connect/dev-env/system';
 
 export type RunOptions = {
   seed: number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { createBook } from './book.ts';
 import { attempted } from './chat.ts';
 import { undelivered } from './deliveries.ts';

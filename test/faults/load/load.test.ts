@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { type System, startSystem } from '@wave-connect/dev-env/system';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { createRandom } from '../random.ts';
 import { openChatClient } from './chat-client.ts';

@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Random } from '../random.ts';
 import { join } from './accounts.ts';
 import { createBook } from './book.ts';

@@ -1,4 +1,4 @@
-import { waitFor } from '@wave-connect/dev-env/wait-for.ts';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type ChatClient, openChatClient } from './chat-client.ts';
 import type { Asked, Body, HttpClient } from './http-client.ts';
 import { newMarker, type Participant } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { DataServiceName } from '@wave-connect/dev-env/service-settings.ts';
+import type { DataServiceName } from '@wave-connect/dev-env/system';
 import type { KafkaConfig } from 'kafkajs';
 
 /** What load and audit need of a running system. Databases and events are reached past whatever disturbs the services. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
+import { SERVICES } from '@wave-connect/dev-env/system';
 import { type Cluster, type Replica, startCluster, type UnaskedRestart, untilReady } from '../cluster/cluster.ts';
 import { type SteadyProcess, startSteadyProcess } from '../harness/steady-process.ts';
 import type { SteadyResult } from '../load/steady-load.ts';

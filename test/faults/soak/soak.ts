@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withClient } from '@wave-connect/dev-env/postgres-databases.ts';
-import { SERVICES } from '@wave-connect/dev-env/service-settings.ts';
-import { type System, startSystem } from '@wave-connect/dev-env/system.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import { SERVICES, type System, startSystem } from '@wave-connect/dev-env/system';
 import { startSteadyProcess } from '../harness/steady-process.ts';
 import type { SteadyResult } from '../load/steady-load.ts';
 import { leftovers, type Rest } from './rest.ts';

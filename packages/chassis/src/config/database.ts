@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { ConfigError, databaseUrl, type Env, integer, readEnv } from './env.ts';
+import { ConfigError, databaseUrl, type Env, integer, optionalSecret, readEnv } from './env.ts';
+import { derivedSecret, type Secret } from './secret.ts';
 
 export type DatabaseConfig = {
   /** postgres://user:password@host:port/database; a secret, for it holds the password. */
-  url: string;
+  url: Secret;
   poolSize: number;
   /** Time in ms that a request waits for a free connection or for a new one to open. */
   connectTimeoutMs: number;
@@ -19,11 +20,11 @@ const PARTS = ['DB_HOST', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const;
 export function readDatabaseConfig(env: Env): DatabaseConfig {
   const raw = readEnv(
     {
-      DATABASE_URL: databaseUrl().optional(),
+      DATABASE_URL: optionalSecret(databaseUrl()),
       DB_HOST: z.string().optional(),
       DB_PORT: integer(5432, 1, 65_535),
       DB_USER: z.string().optional(),
-      DB_PASSWORD: z.string().optional(),
+      DB_PASSWORD: optionalSecret(z.string()),
       DB_NAME: z.string().optional(),
       DB_POOL_SIZE: integer(10, 1, 500),
       DB_CONNECT_TIMEOUT_MS: integer(5_000, 100, 60_000),
@@ -41,11 +42,23 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
   };
 }
 
-function urlFromParts(raw: { DB_PORT: number } & { [part in (typeof PARTS)[number]]?: string | undefined }): string {
-  const missing = PARTS.filter((part) => raw[part] === undefined);
-  if (missing.length > 0) {
-    throw new ConfigError([`DATABASE_URL: must be set, or else ${missing.join(', ')} beside the other DB_ variables`]);
+type Parts = {
+  DB_HOST?: string | undefined;
+  DB_PORT: number;
+  DB_USER?: string | undefined;
+  DB_PASSWORD?: Secret | undefined;
+  DB_NAME?: string | undefined;
+};
+
+function urlFromParts({ DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME }: Parts): Secret {
+  if (DB_HOST !== undefined && DB_USER !== undefined && DB_PASSWORD !== undefined && DB_NAME !== undefined) {
+    const [user, name] = [DB_USER, DB_NAME].map(encodeURIComponent);
+    return derivedSecret(
+      DB_PASSWORD,
+      (password) => `postgres://${user}:${encodeURIComponent(password)}@${DB_HOST}:${DB_PORT}/${name}`,
+    );
   }
-  const part = (name: (typeof PARTS)[number]) => encodeURIComponent(raw[name] ?? '');
-  return `postgres://${part('DB_USER')}:${part('DB_PASSWORD')}@${raw.DB_HOST}:${raw.DB_PORT}/${part('DB_NAME')}`;
+  const given = { DB_HOST, DB_USER, DB_PASSWORD, DB_NAME };
+  const missing = PARTS.filter((part) => given[part] === undefined);
+  throw new ConfigError([`DATABASE_URL: must be set, or else ${missing.join(', ')} beside the other DB_ variables`]);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { constantSecret, readSecretFile, type Secret, secretOnDisk } from './secret.ts';
 
 export type Env = Record<string, string | undefined>;
 
@@ -14,14 +15,44 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the variables that `shape` names, an empty one counting as unset.
+ * Reads the variables that `shape` names, an empty one counting as unset. A secret setting may be given by the variable
+ * of its name or by a file, whose path is in the variable `<name>_FILE`.
  * @throws ConfigError naming every variable that is missing or wrong
  */
 export function readEnv<Shape extends z.ZodRawShape>(shape: Shape, env: Env): z.infer<z.ZodObject<Shape>> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = z.object(shape).safeParse(given);
+  const given = Object.keys(shape).map((name) => {
+    const value = env[name] || undefined;
+    return [
+      name,
+      SECRETS.has(shape[name] as z.ZodType) ? { name, value, file: env[fileOf(name)] || undefined } : value,
+    ];
+  });
+  const result = z.object(shape).safeParse(Object.fromEntries(given));
   if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+}
+
+/**
+ * Reads groups of settings.
+ * @throws ConfigError with the problems of all groups
+ */
+export function readGroups<Groups extends Record<string, unknown>>(
+  readers: {
+    [Name in keyof Groups]: () => Groups[Name];
+  },
+): Groups {
+  const problems: string[] = [];
+  const entries = Object.entries(readers).map(([name, read]) => {
+    try {
+      return [name, read()];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return [name, undefined];
+    }
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(entries) as Groups;
 }
 
 /** A whole number from `min` to `max`; `fallback` where the variable is unset. */
@@ -35,6 +66,64 @@ export const port = (fallback: number) => integer(fallback, 0, 65_535);
 
 /** `true`, `1`, `on`, `yes` or their opposites. */
 export const flag = (fallback: boolean) => z.stringbool({ message: 'must be true or false' }).default(fallback);
+
+/** Where a secret setting comes from. */
+type Source = { name: string; value: string | undefined; file: string | undefined };
+
+/** The schemas that take a `Source`. */
+const SECRETS = new WeakSet<z.ZodType>();
+
+const fileOf = (name: string) => `${name}_FILE`;
+
+function secretSetting<Setting>(read: (source: Source) => Setting) {
+  const schema = z.custom<Source>().transform((source, context) => {
+    try {
+      return read(source);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+  SECRETS.add(schema);
+  return schema;
+}
+
+/** A secret that must be set; a file that holds it must be there at the start. */
+export const requiredSecret = (schema: z.ZodType<string>) =>
+  secretSetting((source) => fromSource(source, schema) ?? constantSecret(parsed(schema, undefined)));
+
+/** The same for one that need not be set. */
+export const optionalSecret = (schema: z.ZodType<string>) => secretSetting((source) => fromSource(source, schema));
+
+/** A secret that need not be set, and whose file may come later, and go. */
+export const lateSecret = (schema: z.ZodType<string>) =>
+  secretSetting((source): Secret<string | undefined> | undefined =>
+    fromSource<string | undefined>(source, schema, () => undefined),
+  );
+
+function fromSource<Absent extends string | undefined = string>(
+  { name, value, file }: Source,
+  schema: z.ZodType<string>,
+  ifAbsent: (file: string) => Absent = refuse,
+): Secret<string | Absent> | undefined {
+  if (value !== undefined && file !== undefined) throw new Error(`must not be set beside ${fileOf(name)}`);
+  if (value !== undefined) return constantSecret(parsed(schema, value));
+  if (file === undefined) return undefined;
+  return secretOnDisk<string | Absent>(() => {
+    const found = readSecretFile(file);
+    return found === undefined ? ifAbsent(file) : parsed(schema, found);
+  });
+}
+
+function refuse(file: string): never {
+  throw new Error(`its file ${file} is not there, or is empty`);
+}
+
+function parsed(schema: z.ZodType<string>, value: string | undefined): string {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new Error(result.error.issues.map(({ message }) => message).join('; '));
+}
 
 /** At least `bytes` bytes of UTF-8; the message says how to make one. */
 export function secret(bytes: number) {

@@ -1,4 +1,18 @@
 export { type CommonConfig, readCommonConfig } from './common.ts';
 export { readDatabaseConfig } from './database.ts';
-export { databaseUrl, type Env, flag, integer, port, readEnv, secret, serviceUrl } from './env.ts';
+export {
+  databaseUrl,
+  type Env,
+  flag,
+  integer,
+  lateSecret,
+  optionalSecret,
+  port,
+  readEnv,
+  readGroups,
+  requiredSecret,
+  secret,
+  serviceUrl,
+} from './env.ts';
 export { readEventsConfig } from './events.ts';
+export { constantSecret, type Secret } from './secret.ts';

@@ -2,4 +2,5 @@ export { assertAccountExists, isDeleted, markDeleted, notDeleted } from './delet
 export { readPrismaFolder } from './migrations.ts';
 export { prismaAdapter } from './pool.ts';
 export { isUniqueViolation } from './prisma-errors.ts';
+export { RotatingPool } from './rotating-pool.ts';
 export type { SqlExecutor } from './sql.ts';

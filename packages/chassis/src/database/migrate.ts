@@ -46,7 +46,7 @@ export async function runMigrate(service: string, prismaDir: URL, env: Env): Pro
   const log = createLogger(`${service}-migrate`, env.LOG_LEVEL || 'info');
   try {
     const { url } = readDatabaseConfig(env);
-    const applied = await whenReachable(log, () => applyMigrations(url, readPrismaFolder(prismaDir)));
+    const applied = await whenReachable(log, () => applyMigrations(url.value(), readPrismaFolder(prismaDir)));
     log.info({ applied }, applied.length > 0 ? 'migrations applied' : 'the schema is up to date');
   } catch (error) {
     if (error instanceof ConfigError) log.fatal(error.message);

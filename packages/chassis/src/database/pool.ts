@@ -1,14 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import type { DatabaseConfig } from '../config/database.ts';
 import type { Logger } from '../observability/log.ts';
+import { RotatingPool } from './rotating-pool.ts';
 
 const IDLE_TIMEOUT_MS = 60_000;
 
 /** A bounded pool that opens connections as they are needed, so a service starts before its database does. */
 export function createPool(config: DatabaseConfig, log: Logger): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: config.url,
+  config.url.onProblem((problem) => log.error({ problem }, 'the URL of the database cannot be read again'));
+  const pool = new RotatingPool(config.url, {
     max: config.poolSize,
     connectionTimeoutMillis: config.connectTimeoutMs,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,

@@ -2,9 +2,10 @@ import { UnavailableError } from '../errors.ts';
 
 /**
  * SQLSTATE classes and codes of failures that pass by themselves: connection exceptions, lack of resources,
- * operator intervention, serialization failures, deadlocks (PostgreSQL manual, appendix A).
+ * operator intervention, serialization failures, deadlocks (PostgreSQL manual, appendix A); and logins that are
+ * refused while a password is being replaced.
  */
-const TRANSIENT_SQLSTATE = /^(08|53|57P|57014|40001|40P01|55P03|25006)/;
+const TRANSIENT_SQLSTATE = /^(08|53|57P|57014|40001|40P01|55P03|25006|28P01|28000)/;
 
 const TRANSIENT_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -18,8 +19,19 @@ const TRANSIENT_SYSTEM = new Set([
   'ENETUNREACH',
 ]);
 
-/** Prisma's codes for an unreachable server, time-outs, a closed connection and write conflicts. */
-const TRANSIENT_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
+/** Prisma's codes for refused logins, an unreachable server, time-outs, a closed connection and write conflicts. */
+const TRANSIENT_PRISMA = new Set([
+  'P1000',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1010',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2034',
+  'P2037',
+]);
 
 /** Kinds of a Prisma driver adapter's error that mean the same. */
 const TRANSIENT_ADAPTER = new Set([
@@ -29,6 +41,8 @@ const TRANSIENT_ADAPTER = new Set([
   'TooManyConnections',
   'TransactionWriteConflict',
   'TransactionAlreadyClosed',
+  'AuthenticationFailed',
+  'DatabaseAccessDenied',
 ]);
 
 /** node-postgres gives these no code. */
@@ -39,11 +53,11 @@ const MAX_CAUSES = 5;
 
 /**
  * Failures of a server that answers all the same: a full disk, no connection left, read-only while another one
- * takes over. No single statement is their reason.
+ * takes over, a login that is refused. No single statement is their reason.
  */
-const WHOLE_SERVER_SQLSTATE = /^(53100|53300|25006)$/;
-const WHOLE_SERVER_PRISMA = 'P2037';
-const WHOLE_SERVER_ADAPTER = 'TooManyConnections';
+const WHOLE_SERVER_SQLSTATE = /^(53100|53300|25006|28P01|28000)$/;
+const WHOLE_SERVER_PRISMA = new Set(['P1000', 'P1010', 'P2037']);
+const WHOLE_SERVER_ADAPTER = new Set<unknown>(['TooManyConnections', 'AuthenticationFailed', 'DatabaseAccessDenied']);
 
 /** Whether the same work may succeed later without anybody mending it. Looks through the causes of an error. */
 export const isTransient = (error: unknown): boolean =>
@@ -64,8 +78,8 @@ export const concernsWholeServer = (error: unknown): boolean =>
   anyCause(
     error,
     (each) =>
-      each.kind === WHOLE_SERVER_ADAPTER ||
-      codesOf(each).some((code) => code === WHOLE_SERVER_PRISMA || WHOLE_SERVER_SQLSTATE.test(code)),
+      WHOLE_SERVER_ADAPTER.has(each.kind) ||
+      codesOf(each).some((code) => WHOLE_SERVER_PRISMA.has(code) || WHOLE_SERVER_SQLSTATE.test(code)),
   );
 
 const codesOf = ({ code, originalCode }: Record<string, unknown>): string[] =>

@@ -31,7 +31,7 @@ export async function importDeadLetters(database: Database, service: string, eve
     if (letter) imported += await insert(database, letter, old.failedAt);
   };
   if (events.kind === 'kafka') await readTopics(events, service, take);
-  else await readQueues(events.url, take);
+  else await readQueues(events.url.value(), take);
   return imported;
 }
 
@@ -90,7 +90,9 @@ async function readTopics(
   take: (old: OldLetter) => Promise<void>,
 ): Promise<void> {
   const clientId = `${service}.import`;
-  const kafka = createKafkaClient(config, clientId, createLogger('dead-letters', 'silent'));
+  const client = createKafkaClient(config, { clientId, log: createLogger('dead-letters', 'silent') });
+  client.requireCredentials();
+  const { kafka } = client;
   const unread = await findEnds(kafka);
   if (unread.size === 0) return;
   // A name that a replica's own group could have, for brokers that let a service into such groups alone.

@@ -18,6 +18,11 @@ export type Subscription = {
 export type EventBus = {
   start(): Promise<void>;
   /**
+   * Prepares for publishing to these topics. Returns at once; connects in the background, and again after every loss of
+   * the bus, so that what publishing waits for is known before the first event.
+   */
+  openPublisher(topics: readonly string[]): Publisher;
+  /**
    * Resolves once the bus has stored all of them, in this order; rejects where it may not have. Once `signal`
    * aborts, it sends no more than what is in flight.
    * @throws RefusedEventError where the bus will never take one of them; those before it may be stored
@@ -39,20 +44,18 @@ export class RefusedEventError extends Error {
   }
 }
 
-/** What keeps a consumer from its events although the bus answers. */
+/** Something is wrong with a consumer that a new process may mend. */
 export type Trouble = {
   /** Shows in probes, so it names no host and no secret. */
   reason: string;
   /** How long it has been so, in ms. */
   forMs: number;
-  /** Whether a new process may mend it. */
-  restartHelps: boolean;
-  /** Whether this process has not consumed yet, so that nobody counts on it. */
-  atStart?: boolean;
 };
 
 export type Consumer = {
-  /** Undefined while it consumes, and while the bus does not answer. */
+  /** Why it does not consume at the moment, whatever the reason. Shows in probes, so it names no host and no secret. */
+  waiting(): string | undefined;
+  /** What keeps it from its events although the bus would let it have them. */
   trouble(): Trouble | undefined;
   /** Time in ms since it last asked the bus for events and got an answer, or ended one. */
   stalledMs(): number;
@@ -62,4 +65,9 @@ export type Consumer = {
   isRunning(): boolean;
   /** Finishes the event at hand and leaves the group. */
   stop(): Promise<void>;
+};
+
+export type Publisher = {
+  /** Why it could not publish now, as far as is known. Shows in probes, so it names no host and no secret. */
+  waiting(): string | undefined;
 };

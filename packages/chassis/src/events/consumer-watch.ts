@@ -3,20 +3,17 @@ import type { Attempts } from './attempts.ts';
 import type { Consumer, Trouble } from './bus.ts';
 
 export type WatchLimits = {
-  /** Trouble that lasts for so long, in ms, makes a service unready that has consumed; and any not live after the second one. */
-  unreadyAfterMs: number;
+  /** Trouble that lasts for so long, in ms, calls for a new process. */
   deadAfterMs: number;
   /** How long an attempt at an event may take, in ms: longer than any limit of a statement or transaction. */
   attemptMs: number;
 };
 
-export const WATCH_LIMITS: WatchLimits = { unreadyAfterMs: 30_000, deadAfterMs: 180_000, attemptMs: 60_000 };
+export const WATCH_LIMITS: WatchLimits = { deadAfterMs: 180_000, attemptMs: 60_000 };
 
 /** A consumer that says whether it works, for the probes of its service. */
 export type WatchedConsumer = Consumer & {
-  /** Throws where it has been in trouble for longer than may pass unseen. */
-  assertReady(): void;
-  /** Throws where it has been so for so long that a new process is called for. */
+  /** Throws where it has been in trouble for so long that a new process is called for. */
   assertAlive(): void;
 };
 
@@ -27,24 +24,18 @@ export function watched(
 ): WatchedConsumer {
   function hanging(): Trouble | undefined {
     const overMs = attempts.longestMs() - limits.attemptMs;
-    return overMs > 0 ? { reason: 'a handler does not come to an end', forMs: overMs, restartHelps: true } : undefined;
+    return overMs > 0 ? { reason: 'a handler does not come to an end', forMs: overMs } : undefined;
   }
   const trouble = () => hanging() ?? consumer.trouble();
 
-  function assertNo(found: Trouble | undefined, limitMs: number): void {
-    if (found !== undefined && found.forMs >= limitMs) throw new Error(`${name} does not consume: ${found.reason}`);
-  }
-
   return {
     ...consumer,
+    waiting: () => trouble()?.reason ?? consumer.waiting(),
     trouble,
-    assertReady() {
-      const found = trouble();
-      assertNo(found, found?.atStart ? 0 : limits.unreadyAfterMs);
-    },
     assertAlive() {
       const found = trouble();
-      if (found?.restartHelps) assertNo(found, limits.deadAfterMs);
+      if (found === undefined || found.forMs < limits.deadAfterMs) return;
+      throw new Error(`${name} does not consume: ${found.reason}`);
     },
   };
 }

@@ -9,8 +9,8 @@ import { createKafkaProducer } from './kafka-producer.ts';
 
 /** The event bus on Kafka. `clientId` names the process in the brokers' logs and quotas. */
 export function createKafkaBus(config: KafkaConfig, options: { clientId: string; log: Logger }): EventBus {
-  const kafka = createKafkaClient(config, options.clientId, options.log);
-  const producer = createKafkaProducer(kafka);
+  const kafka = createKafkaClient(config, options);
+  const producer = createKafkaProducer(kafka, options.log);
 
   /** A batch that the brokers find too large is sent one by one, to find the event that is. */
   async function send(batch: Outgoing[], signal?: AbortSignal): Promise<void> {
@@ -27,6 +27,7 @@ export function createKafkaBus(config: KafkaConfig, options: { clientId: string;
 
   return {
     async start() {},
+    openPublisher: producer.open,
     async publish(events, signal) {
       for (const batch of inBatches(events)) await send(batch, signal);
     },

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EachMessagePayload, Kafka, Consumer as KafkaClientConsumer } from 'kafkajs';
+import type { EachMessagePayload, Consumer as KafkaClientConsumer } from 'kafkajs';
 import type { Logger } from '../observability/log.ts';
 import type { Consumer, Subscription } from './bus.ts';
 import { fromMessage } from './cloud-events.ts';
-import { brokersAnswer } from './kafka-client.ts';
+import { brokersAnswer, type KafkaClient } from './kafka-client.ts';
 import { describeKafkaFailure, type KafkaFailure } from './kafka-failure.ts';
 import { createKafkaProgress, type KafkaProgress, StalledError } from './kafka-progress.ts';
 
@@ -24,10 +24,11 @@ const LEAVE_TIMEOUT_MS = 5_000;
 
 /**
  * A consumer that recovers from every loss in one way: kafkajs's own restarts are off, and each crash or stall,
- * whatever its reason, ends this client and joins with a new one. Topics that do not exist yet are waited for.
+ * whatever its reason, ends this client and joins with a new one, which reads the credentials again. Credentials,
+ * rights and topics that are not there yet are waited for.
  */
 export function createKafkaConsumer(
-  kafka: Kafka,
+  bus: KafkaClient,
   subscription: Subscription,
   options: { clientId: string; log: Logger },
 ): Consumer {
@@ -36,7 +37,8 @@ export function createKafkaConsumer(
   const progress = createKafkaProgress();
 
   async function consumeUntilCrash(): Promise<void> {
-    const consumer = kafka.consumer({
+    bus.requireCredentials();
+    const consumer = bus.kafka.consumer({
       groupId: subscription.ephemeral ? `${subscription.group}.${options.clientId}` : subscription.group,
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
@@ -52,7 +54,6 @@ export function createKafkaConsumer(
     const consume = async () => {
       await consumer.connect();
       await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: !subscription.ephemeral });
-      progress.subscribed();
       await consumer.run({
         partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
         autoCommitInterval: COMMIT_MS,
@@ -77,8 +78,8 @@ export function createKafkaConsumer(
   /** A stall is an outage where the brokers do not answer another client either. */
   async function judge(error: unknown): Promise<KafkaFailure> {
     if (!(error instanceof StalledError)) return describeKafkaFailure(error);
-    const answer = await brokersAnswer(kafka);
-    return answer ? { kind: 'refused', reason: 'it makes no progress' } : { kind: 'away', reason: error.message };
+    const answer = await brokersAnswer(bus);
+    return answer ? { kind: 'broken', reason: 'it makes no progress' } : { kind: 'away', reason: error.message };
   }
 
   async function consumeUntilStopped(): Promise<void> {
@@ -87,8 +88,8 @@ export function createKafkaConsumer(
         await consumeUntilCrash();
       } catch (error) {
         const failure = await judge(error);
-        progress.failed(failure);
-        log.warn({ err: error, reason: failure.reason }, 'consumer lost its group and will join again');
+        const level = progress.failed(failure) ? 'warn' : 'debug';
+        log[level]({ err: error, reason: failure.reason }, 'consumer is not in its group and will join again');
         subscription.onRestart?.();
       }
       await sleep(REJOIN_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => {});
@@ -100,6 +101,7 @@ export function createKafkaConsumer(
     progress.over();
   });
   return {
+    waiting: progress.waiting,
     trouble: progress.trouble,
     stalledMs: progress.stalledMs,
     lag: progress.lag,

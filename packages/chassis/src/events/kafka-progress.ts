@@ -12,41 +12,38 @@ const STALL_MS = 60_000;
 const HEARTBEAT_STALL_MS = 30_000;
 /** A client that has consumed for so long has left its earlier trouble behind. */
 const SETTLED_MS = 10_000;
-/** How long the first client may keep silent, in ms, until that counts as an outage of the brokers. */
-const FIRST_WORD_MS = 5_000;
-const FIRST_WORD = 'it has not found its topics yet';
+const JOINING = 'it is joining its group';
 
 export class StalledError extends Error {}
 
-export type KafkaProgress = Pick<Consumer, 'trouble' | 'stalledMs' | 'isRunning'> & {
+export type KafkaProgress = Pick<Consumer, 'waiting' | 'trouble' | 'stalledMs' | 'isRunning'> & {
   lag(): ReadonlyMap<string, number>;
   /** Takes in what this client tells of itself, from now on in place of any other. */
   follow(consumer: KafkaClientConsumer): void;
   /** Does the work on an event. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** The brokers know all topics, and let this client have them. */
-  subscribed(): void;
   isHandling(): boolean;
   stall(): StalledError | undefined;
   /** The client is being given up. */
   left(): void;
-  failed(failure: KafkaFailure): void;
+  /** @returns whether that is news: another reason than before, or the first one since it consumed */
+  failed(failure: KafkaFailure): boolean;
   /** No other client will follow. */
   over(): void;
 };
 
 /** What is known of a Kafka consumer over all its clients. Ages are monotonic: a clock that is set does not show. */
 export function createKafkaProgress(): KafkaProgress {
-  let fault: { reason: string; since: number; restartHelps: boolean } | undefined;
+  let fault: { reason: string; since: number } | undefined;
+  /** Why the last client was given up, if none has consumed since. */
+  let failure = JOINING;
   let client: KafkaClientConsumer | undefined;
-  const beganAt = performance.now();
-  let clientAt = beganAt;
+  let clientAt = performance.now();
   let running = false;
   let handling = 0;
   let progressAt = clientAt;
   let heartbeatAt = progressAt;
   let joinedAt = progressAt;
-  let awaited: 'first word' | 'first join' | undefined = 'first word';
   const lags = new Map<string, { topic: string; lag: number }>();
 
   const age = (at: number) => performance.now() - at;
@@ -74,11 +71,14 @@ export function createKafkaProgress(): KafkaProgress {
         joinedAt = heartbeatAt = progressAt;
         running = true;
         lags.clear();
-        if (awaited !== undefined) fault = awaited = undefined;
+      };
+      const onFetch = () => {
+        progressed();
+        failure = JOINING;
       };
       consumer.on(events.HEARTBEAT, ifCurrent(onHeartbeat));
       consumer.on(events.GROUP_JOIN, ifCurrent(onJoin));
-      consumer.on(events.FETCH, ifCurrent(progressed));
+      consumer.on(events.FETCH, ifCurrent(onFetch));
       consumer.on(
         events.START_BATCH_PROCESS,
         ifCurrent<ConsumerStartBatchProcessEvent>(({ payload }) => setLag(payload, payload.offsetLagLow)),
@@ -97,9 +97,6 @@ export function createKafkaProgress(): KafkaProgress {
         progressed();
       }
     },
-    subscribed() {
-      awaited &&= 'first join';
-    },
     isHandling: () => handling > 0,
     stall() {
       if (running && age(heartbeatAt) > HEARTBEAT_STALL_MS) return new StalledError('no heartbeat');
@@ -111,21 +108,21 @@ export function createKafkaProgress(): KafkaProgress {
       running = false;
     },
     failed({ kind, reason }) {
-      awaited &&= 'first join';
-      if (kind === 'away') fault = undefined;
-      else fault = { reason, since: fault?.since ?? performance.now(), restartHelps: kind !== 'no topic' };
+      const isNew = reason !== failure;
+      failure = reason;
+      fault = kind === 'broken' ? { reason, since: fault?.since ?? performance.now() } : undefined;
+      return isNew;
     },
     over() {
       running = false;
-      fault = { reason: 'it has ended', since: performance.now(), restartHelps: true };
+      failure = 'it has ended';
+      fault = { reason: failure, since: performance.now() };
     },
+    // A client that has joined may still lack the right to read.
+    waiting: () => (running && progressAt > joinedAt ? undefined : failure),
     trouble() {
       if (running && progressAt - joinedAt > SETTLED_MS) fault = undefined;
-      if (awaited === 'first word' && age(beganAt) < FIRST_WORD_MS) {
-        return { reason: FIRST_WORD, forMs: age(beganAt), restartHelps: false, atStart: true };
-      }
-      const atStart = awaited !== undefined;
-      return fault && { reason: fault.reason, forMs: age(fault.since), restartHelps: fault.restartHelps, atStart };
+      return fault && { reason: fault.reason, forMs: age(fault.since) };
     },
     stalledMs: () => age(progressAt),
     isRunning: () => running,

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
+import type { Secret } from '../config/secret.ts';
 import { UnavailableError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { EventBus } from './bus.ts';
+import { queueConnection } from './postgres-connection.ts';
 import { createPostgresConsumer } from './postgres-consumer.ts';
+import { describeQueueFailure } from './postgres-failure.ts';
 import { declareQueue, type Job } from './postgres-queues.ts';
 import type { Topic } from './topics.ts';
 
@@ -18,12 +21,12 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** The event bus on Postgres, by pg-boss: for one machine and for fast tests. A queue per topic and group. */
 export function createPostgresBus(
-  url: string,
+  url: Secret,
   options: { topics: readonly Topic[]; clientId: string; log: Logger },
 ): EventBus {
   const { topics, clientId, log } = options;
   const boss = new PgBoss({
-    connectionString: url,
+    ...queueConnection(url, log),
     schema: SCHEMA,
     max: POOL_SIZE,
     application_name: clientId,
@@ -34,6 +37,7 @@ export function createPostgresBus(
   const stopping = new AbortController();
   let started = false;
   let startFailure: unknown;
+  let publishFailure: unknown;
   const whenStarted = Promise.withResolvers<void>();
 
   async function declareQueues(): Promise<void> {
@@ -52,23 +56,37 @@ export function createPostgresBus(
         whenStarted.resolve();
         return;
       } catch (error) {
+        log[startFailure === undefined ? 'warn' : 'debug']({ err: error }, 'the event queue cannot be reached yet');
         startFailure = error;
-        log.warn({ err: error }, 'the event queue cannot be reached yet');
         await sleep(RETRY_START_MS, undefined, { signal: stopping.signal }).catch(() => {});
       }
     }
+  }
+
+  async function publishJob(job: Job): Promise<void> {
+    if (!started) throw new UnavailableError('The event queue is not there yet.');
+    try {
+      await boss.publish(job.event.type, job, { singletonKey: job.event.key });
+      publishFailure = undefined;
+    } catch (error) {
+      publishFailure = error;
+      throw error;
+    }
+  }
+
+  function whyWaiting(): string | undefined {
+    const failure = startFailure ?? publishFailure;
+    if (failure !== undefined) return describeQueueFailure(failure);
+    return started ? undefined : 'it is opening the event queue';
   }
 
   return {
     async start() {
       void startWhenReachable();
     },
+    openPublisher: () => ({ waiting: whyWaiting }),
     async publish(events) {
-      if (!started) throw new UnavailableError('The event queue is not there yet.');
-      for (const event of events) {
-        const job: Job = { event };
-        await boss.publish(event.type, job, { singletonKey: event.key });
-      }
+      for (const event of events) await publishJob({ event });
     },
     subscribe: (subscription) =>
       createPostgresConsumer(boss, subscription, {

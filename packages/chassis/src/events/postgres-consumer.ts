@@ -65,8 +65,8 @@ export function createPostgresConsumer(
       try {
         return await join();
       } catch (error) {
+        log[progress.waiting() === undefined ? 'warn' : 'debug']({ err: error, group }, 'cannot consume yet');
         progress.failed(error);
-        log.warn({ err: error, group }, 'cannot consume yet');
         await sleep(RETRY_JOIN_MS, undefined, { signal: stopping.signal }).catch(() => {});
       }
     }
@@ -74,6 +74,7 @@ export function createPostgresConsumer(
 
   const joined = joinWhenReachable();
   return {
+    waiting: () => progress.waiting() ?? (queues.length < topics.length ? 'it is joining its queues' : undefined),
     trouble: progress.trouble,
     stalledMs: progress.stalledMs,
     isRunning: () => queues.length === topics.length && progress.isPolling(),

@@ -1,6 +1,7 @@
 import type { PgBoss, WipData } from 'pg-boss';
 import { isTransient } from '../database/transient.ts';
 import type { Consumer } from './bus.ts';
+import { describeQueueFailure, mayHelpToRestart } from './postgres-failure.ts';
 
 /** How often, in ms, pg-boss is asked about its workers; longer than they pause between polls. */
 const WATCH_MS = 5_000;
@@ -17,7 +18,7 @@ type Queue = {
 
 class WorkerError extends Error {}
 
-export type PostgresProgress = Pick<Consumer, 'trouble' | 'stalledMs'> & {
+export type PostgresProgress = Pick<Consumer, 'waiting' | 'trouble' | 'stalledMs'> & {
   joined(queue: string): void;
   /** It cannot join; one that has joined and cannot poll is found out by itself. */
   failed(error: unknown): void;
@@ -36,7 +37,8 @@ export function createPostgresProgress(boss: PgBoss, startFailure: () => unknown
   const queues = new Map<string, Queue>();
   let joinFailure: unknown;
   let fault: { reason: string; since: number } | undefined;
-  let polling = true;
+  /** What the latest look has found. */
+  let waiting: string | undefined;
 
   const age = (at: number) => performance.now() - at;
   const queueOf = (name: string): Queue => {
@@ -74,9 +76,9 @@ export function createPostgresProgress(boss: PgBoss, startFailure: () => unknown
 
   function look(): void {
     const failure = findFailure();
-    polling = failure === undefined;
-    if (polling || isTransient(failure)) fault = undefined;
-    else fault = { reason: reasonOf(failure), since: fault?.since ?? performance.now() };
+    waiting = failure === undefined ? undefined : reasonOf(failure);
+    if (waiting === undefined || !mayHelpToRestart(failure)) fault = undefined;
+    else fault = { reason: waiting, since: fault?.since ?? performance.now() };
   }
 
   const watch = setInterval(look, WATCH_MS).unref();
@@ -103,16 +105,13 @@ export function createPostgresProgress(boss: PgBoss, startFailure: () => unknown
         },
       };
     },
-    isPolling: () => polling,
-    trouble: () => fault && { reason: fault.reason, forMs: age(fault.since), restartHelps: true },
+    isPolling: () => waiting === undefined,
+    waiting: () => waiting,
+    trouble: () => fault && { reason: fault.reason, forMs: age(fault.since) },
     stalledMs: () => (queues.size === 0 ? age(begun) : Math.max(...[...queues.values()].map(({ at }) => age(at)))),
     stop: () => clearInterval(watch),
   };
 }
 
-/** A server's message may name its host, so its code has to do. */
-function reasonOf(failure: unknown): string {
-  if (failure instanceof WorkerError) return failure.message;
-  const { code } = failure as { code?: unknown };
-  return typeof code === 'string' ? `its queue fails with ${code}` : 'its queue fails';
-}
+const reasonOf = (failure: unknown): string =>
+  failure instanceof WorkerError ? failure.message : describeQueueFailure(failure);

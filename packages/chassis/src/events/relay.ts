@@ -20,7 +20,8 @@ const LOCK_IDLE_MS = 40_000;
 const STOP_TIMEOUT_MS = 4_000;
 
 export type Relay = {
-  start(): void;
+  /** `topics` are those that this service publishes to. */
+  start(topics: readonly string[]): void;
   /** Tells the relay that a transaction with an event has committed. */
   wake(): void;
   /** Publishes what is left, as far as the bus takes it within a few seconds, and ends. */
@@ -30,18 +31,17 @@ export type Relay = {
 /**
  * Publishes the outbox in the order of its rows. One replica at a time holds the lock, which keeps events of one
  * key in order. A row is deleted once the bus has stored it; a crash in between publishes it twice, which the
- * consumers' inbox absorbs. An event that the bus can never take, because it is too large or of none of `topics`,
- * becomes a dead letter of the relay, so that those behind it go out.
+ * consumers' inbox absorbs. An event that the bus can never take, because it is too large or its type is none of the
+ * service's topics, becomes a dead letter of the relay, so that those behind it go out.
  */
 export function createRelay(options: {
   pool: pg.Pool;
   bus: EventBus;
   service: string;
-  topics: readonly string[];
   log: Logger;
   metrics: Metrics;
 }): Relay {
-  const { pool, bus, service, topics, log, metrics } = options;
+  const { pool, bus, service, log, metrics } = options;
   const published = metrics.counter('outbox_published_total', 'Events handed to the bus.', ['topic']);
   const failures = metrics.counter('outbox_failures_total', 'Attempts to publish that failed.');
   const gauges = outboxGauges(options);
@@ -50,6 +50,7 @@ export function createRelay(options: {
   const stopped = Promise.withResolvers<void>();
   const lastCall = new AbortController();
   let stopping = false;
+  let topics: readonly string[] = [];
   let loop: Promise<void> = Promise.resolve();
 
   async function publish(rows: OutboxRow[]): Promise<void> {
@@ -144,7 +145,8 @@ export function createRelay(options: {
   }
 
   return {
-    start() {
+    start(given) {
+      topics = given;
       gauges.start();
       loop = run();
     },

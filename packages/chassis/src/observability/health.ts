@@ -2,7 +2,10 @@ import type { Logger } from './log.ts';
 
 /** Says why it fails by throwing; the message shows in `/readyz`, so it names no host and no secret. */
 export type Check = { name: string; run: () => void | Promise<void> };
-export type CheckResult = { name: string; status: 'ok' | 'failing'; detail?: string };
+/** `waiting`: something goes on later; it is shown, and the service is ready all the same. */
+export type CheckResult = { name: string; status: 'ok' | 'failing' | 'waiting'; detail?: string };
+/** What goes on without requests, and may have to wait: `reason` is why it does at the moment, and shows in `/readyz`. */
+export type Wait = { name: string; reason: () => string | undefined };
 export type Report = { ok: boolean; checks: CheckResult[] };
 
 const CHECK_TIMEOUT_MS = 2_000;
@@ -12,6 +15,7 @@ export class Health {
   readonly #log: Logger;
   readonly #readyChecks: Check[] = [];
   readonly #liveChecks: Check[] = [];
+  readonly #waits: Wait[] = [];
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #wasReady: boolean | undefined;
   #wasLive = true;
@@ -27,6 +31,15 @@ export class Health {
   /** For what only a new process can mend; `run` must not wait for anything. */
   addLiveCheck(check: { name: string; run: () => void }): void {
     this.#liveChecks.push(check);
+  }
+
+  addWait(wait: Wait): void {
+    this.#waits.push(wait);
+  }
+
+  /** What waits at the moment. */
+  waiting(): CheckResult[] {
+    return this.#waits.map(toResult).filter(({ status }) => status === 'waiting');
   }
 
   setPhase(phase: 'running' | 'stopping'): void {
@@ -55,7 +68,7 @@ export class Health {
     const checks = await Promise.all(this.#readyChecks.map(runWithTimeout));
     const ok = checks.every(isOk);
     this.#logChange(ok, checks);
-    return { ok, checks };
+    return { ok, checks: [...checks, ...this.#waits.map(toResult)] };
   }
 
   #logChange(ok: boolean, checks: CheckResult[]): void {
@@ -67,6 +80,11 @@ export class Health {
 }
 
 const isOk = (check: CheckResult) => check.status === 'ok';
+
+function toResult({ name, reason }: Wait): CheckResult {
+  const detail = reason();
+  return detail === undefined ? { name, status: 'ok' } : { name, status: 'waiting', detail };
+}
 
 const failing = (name: string, error: unknown): CheckResult => ({
   name,

@@ -7,7 +7,7 @@ import { readPrismaFolder } from '../database/migrations.ts';
 import { createPool } from '../database/pool.ts';
 import { databaseAnswers } from '../database/probe.ts';
 import { databaseCheck } from '../database/schema-check.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { EventBus, Publisher } from '../events/bus.ts';
 import { consumeEvents, type WatchedConsumer } from '../events/consumer.ts';
 import { createBus } from '../events/create-bus.ts';
 import { consumerName, createDeadLetters, deadLetterGauge } from '../events/dead-letters.ts';
@@ -15,7 +15,7 @@ import type { EventHandler } from '../events/event.ts';
 import { inboxPruning } from '../events/inbox-pruning.ts';
 import { createOutbox, type Outbox } from '../events/outbox.ts';
 import { createRelay } from '../events/relay.ts';
-import { TOPIC_NAMES } from '../events/topics.ts';
+import type { Payloads } from '../events/topics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
 import { Health } from '../observability/health.ts';
@@ -23,8 +23,11 @@ import { createLogger, type Logger } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part.ts';
 import { createService, type Service } from './service.ts';
+import { waitingLog } from './waiting-log.ts';
 
 export type { Service };
+
+const NOT_STARTED = 'it has not started';
 
 /** Connections for what is not a request's: the relay, a replay of dead letters, looks at both, probes. */
 const HOUSEKEEPING_CONNECTIONS = 4;
@@ -50,10 +53,14 @@ export type Base = {
 };
 
 /**
- * What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is. One
- * that sends no events says `publishes: false`, and needs no outbox.
+ * What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is, and its events
+ * go to the topics that it `publishes` to. Without any it needs no outbox.
  */
-export type ExtraParts = { parts?: Part[]; sockets?: (server: Server) => Part; publishes?: boolean };
+export type ExtraParts = {
+  parts?: Part[];
+  sockets?: (server: Server) => Part;
+  publishes?: readonly (keyof Payloads & string)[];
+};
 
 /** `prismaDir` is the URL of the service's `prisma/` folder. */
 export function createBase(name: string, config: DataServiceConfig, prismaDir: URL, overrides: Overrides = {}): Base {
@@ -71,7 +78,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
   });
   const clientId = `${name}.${config.instanceId}`;
   const bus = overrides.bus ?? createBus(config.events, { clientId, log });
-  const relay = createRelay({ pool: housekeeping, bus, service: name, topics: TOPIC_NAMES, log, metrics });
+  const relay = createRelay({ pool: housekeeping, bus, service: name, log, metrics });
   const deadLetters = createDeadLetters(housekeeping);
   const knownLetters: { group: string; topic: string }[] = [];
   const retries = new AbortController();
@@ -110,16 +117,22 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         });
       consumers.push(consumerPart(`consumer ${consumer}`, start, health));
     },
-    serve(listener, { parts: own = [], sockets, publishes = true } = {}) {
+    serve(listener, { parts: own = [], sockets, publishes = [] } = {}) {
       const http = createHttpServer(listener, config);
       const parts: Part[] = [
         { name: 'pools', stop: () => Promise.all([pool.end(), housekeeping.end()]) },
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
-        ...(publishes ? [{ name: 'relay', start: () => relay.start(), stop: () => relay.stop() }] : []),
+        ...(publishes.length > 0
+          ? [
+              publisherPart(() => bus.openPublisher(publishes), { health, metrics }),
+              { name: 'relay', start: () => relay.start(publishes), stop: () => relay.stop() },
+            ]
+          : []),
         deadLetterGauge(housekeeping, knownLetters, { log, metrics }),
         ...own,
         ...(consumers.length > 0 ? [inboxPruning(housekeeping, log)] : []),
         ...consumers,
+        waitingLog(health, log),
         { name: 'retries', stop: () => retries.abort() },
       ];
       return createService({
@@ -139,12 +152,26 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
 function consumerPart(name: string, start: () => WatchedConsumer, health: Health): Part {
   let consumer: WatchedConsumer | undefined;
   health.addLiveCheck({ name, run: () => consumer?.assertAlive() });
-  health.addReadyCheck({ name, run: () => consumer?.assertReady() });
+  health.addWait({ name, reason: () => (consumer ? consumer.waiting() : NOT_STARTED) });
   return {
     name,
     start: () => {
       consumer = start();
     },
     stop: () => consumer?.stop(),
+  };
+}
+
+function publisherPart(open: () => Publisher, { health, metrics }: { health: Health; metrics: Metrics }): Part {
+  let publisher: Publisher | undefined;
+  const reason = () => (publisher ? publisher.waiting() : NOT_STARTED);
+  health.addWait({ name: 'publisher', reason });
+  const help = 'Whether the event bus would take events, as far as is known.';
+  metrics.observedGauge('events_publisher_connected', help, () => Number(reason() === undefined));
+  return {
+    name: 'publisher',
+    start: () => {
+      publisher = open();
+    },
   };
 }

@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { withClient } from '../postgres-databases.ts';
-import type { DataServiceName } from '../service-settings.ts';
-import { SetupError } from '../setup-error.ts';
-import { createSeedFunctions } from './functions.ts';
-import type { SeedSize } from './options.ts';
-import { type Filling, fillings } from './tables.ts';
+import { SetupError } from '../machine/index.ts';
+import { withClient } from '../postgres/index.ts';
+import type { DataServiceName } from '../system/index.ts';
+import type { SeedSize } from './command.ts';
+import { createSeedFunctions, type Filling, fillings } from './rows.ts';
 
 type SeedTarget = SeedSize & {
   seed: number;
@@ -24,8 +23,8 @@ const TABLES: Record<DataServiceName, string[]> = {
 };
 
 /**
- * Fills the databases of a whole system, past its services and its bus: nothing is published.
- * @throws SetupError where there is something in them already, and then changes nothing
+ * Fills the databases of a whole system, past its services and its bus: no event is published.
+ * @throws SetupError, before any change, when one of their tables has rows
  */
 export async function seed({ databaseUrl, onProgress, signal, ...target }: SeedTarget): Promise<void> {
   for (const service of Object.keys(TABLES) as DataServiceName[]) {
@@ -55,7 +54,7 @@ async function fill(
   onProgress: SeedTarget['onProgress'],
   signal?: AbortSignal,
 ): Promise<void> {
-  // A crash loses the last batches at most, and what is half filled is made anew anyway.
+  // A crash loses the last batches at most, and a half-filled database is made anew anyway.
   await client.query('SET synchronous_commit = off');
   for (let from = 1; from <= rows; from += BATCH) {
     signal?.throwIfAborted();

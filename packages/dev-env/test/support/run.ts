@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Exit, type ManagedProcess, startProcess } from '../../src/managed-process.ts';
+import { type Exit, type ManagedProcess, startProcess } from '../../src/processes/index.ts';
 
 const packageRoot = join(import.meta.dirname, '..', '..');
 

@@ -1,6 +1,6 @@
-import { freePorts } from '../../src/ports.ts';
-import { PORT_NAMES } from '../../src/service-settings.ts';
-import { portVariable } from '../../src/up-options.ts';
+import { freePorts } from '../../src/machine/index.ts';
+import { PORT_NAMES } from '../../src/system/index.ts';
+import { portVariable } from '../../src/up/options.ts';
 
 /** What `make up` needs to know to run beside any other. */
 export async function upEnvironment(dataDir: string): Promise<Record<string, string>> {

@@ -1,11 +1,11 @@
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
 import { SignJWT } from 'jose';
+import type { SigningSecret } from './signing-secret.ts';
 
 export type Token = { token: string; expiresInS: number };
 export type Tokens = { issue(userId: string): Promise<Token> };
 
-export function createTokens(secret: string, lifetimeS: number): Tokens {
-  const key = new TextEncoder().encode(secret);
+export function createTokens(secret: SigningSecret, lifetimeS: number): Tokens {
   return {
     async issue(userId) {
       const now = Math.floor(Date.now() / 1_000);
@@ -16,7 +16,7 @@ export function createTokens(secret: string, lifetimeS: number): Tokens {
         .setSubject(userId)
         .setIssuedAt(now)
         .setExpirationTime(now + lifetimeS)
-        .sign(key);
+        .sign(new TextEncoder().encode(secret.value()));
       return { token, expiresInS: lifetimeS };
     },
   };

@@ -1,7 +1,9 @@
+import type { Secret } from '@wave-connect/chassis/config';
 import { UnauthenticatedError } from '@wave-connect/chassis/errors';
 import { isUserId } from '@wave-connect/chassis/http';
+import type { Logger } from '@wave-connect/chassis/observability';
 import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
-import { errors, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 
 /** Longer ones are refused before they are hashed. */
@@ -15,21 +17,45 @@ export type TokenVerifier = {
   verify(token: string | undefined): Promise<string>;
 };
 
-/**
- * Verifies on the spot, and remembers what it has verified until the token expires. A token may be signed with any
- * of the secrets: with the one that auth signs with now, or with the one before.
- */
-export function createTokenVerifier(secrets: string[], cacheSize: number): TokenVerifier {
-  const keys = secrets.map((secret) => new TextEncoder().encode(secret));
-  const verified = new LRUCache<string, string>({ max: cacheSize });
+export type TokenSecrets = {
+  /** What auth signs with, or soon will. */
+  jwt: Secret;
+  /** What it signed with before, while that is being replaced. */
+  jwtPrevious: Secret<string | undefined> | undefined;
+};
 
-  async function verifyAnew(token: string): Promise<string> {
-    const { payload } = await verifyWithAny(token, keys);
+type Verified = { userId: string; secret: string };
+
+/**
+ * Verifies on the spot, and remembers what it has verified until the token expires or its secret is gone. A token may be
+ * signed with any of the secrets of the moment.
+ */
+export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, log: Logger): TokenVerifier {
+  secrets.jwt.onProblem((problem) => log.error({ problem }, 'JWT_SECRET cannot be read again'));
+  secrets.jwtPrevious?.onProblem((problem) => log.error({ problem }, 'JWT_SECRET_PREVIOUS cannot be read again'));
+  const verified = new LRUCache<string, Verified>({ max: cacheSize });
+
+  /** In this order: asked for second, the one before is never missing where the new one is there. */
+  function currentSecrets(): string[] {
+    const current = secrets.jwt.value();
+    const previous = secrets.jwtPrevious?.value();
+    return previous === undefined ? [current] : [current, previous];
+  }
+
+  async function verifyAnew(token: string, current: string[]): Promise<string> {
+    const { payload, secret } = await verifyWithAny(token, current);
     const { sub = '', exp = 0 } = payload;
     if (!isUserId(sub)) throw new UnauthenticatedError('The token names no user.');
     const ttl = exp * 1_000 - Date.now();
-    if (ttl >= 1) verified.set(token, sub, { ttl: Math.floor(ttl) });
+    if (ttl >= 1) verified.set(token, { userId: sub, secret }, { ttl: Math.floor(ttl) });
     return sub;
+  }
+
+  async function verify(token: string): Promise<string> {
+    const current = currentSecrets();
+    const known = verified.get(token);
+    if (known !== undefined && current.includes(known.secret)) return known.userId;
+    return verifyAnew(token, current);
   }
 
   return {
@@ -37,10 +63,8 @@ export function createTokenVerifier(secrets: string[], cacheSize: number): Token
       if (token === undefined || token === '')
         throw new UnauthenticatedError('A token is needed: sign in and send it as a Bearer token.');
       if (token.length > MAX_TOKEN_LENGTH) throw new UnauthenticatedError('The token is not valid.');
-      const known = verified.get(token);
-      if (known !== undefined) return known;
       try {
-        return await verifyAnew(token);
+        return await verify(token);
       } catch (error) {
         if (error instanceof errors.JWTExpired) throw new UnauthenticatedError('The token has expired: sign in again.');
         if (error instanceof errors.JOSEError) throw new UnauthenticatedError('The token is not valid.');
@@ -50,21 +74,23 @@ export function createTokenVerifier(secrets: string[], cacheSize: number): Token
   };
 }
 
-/** @throws JOSEError of the last key */
+/** @throws JOSEError of the last secret */
 async function verifyWithAny(
   token: string,
-  [key = new Uint8Array(), ...more]: Uint8Array[],
-): ReturnType<typeof jwtVerify> {
+  [secret = '', ...more]: string[],
+): Promise<{ payload: JWTPayload; secret: string }> {
   try {
-    return await jwtVerify(token, key, {
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
       algorithms: [TOKEN_PROFILE.algorithm],
       issuer: TOKEN_PROFILE.issuer,
       audience: TOKEN_PROFILE.audience,
       typ: TOKEN_PROFILE.type,
       requiredClaims: ['sub', 'exp'],
     });
+    return { payload, secret };
   } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed && more.length > 0) return verifyWithAny(token, more);
+    const forged = error instanceof errors.JWSSignatureVerificationFailed;
+    if (forged && more.length > 0) return verifyWithAny(token, more);
     throw error;
   }
 }

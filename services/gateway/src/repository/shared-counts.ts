@@ -1,6 +1,7 @@
+import type { Secret } from '@wave-connect/chassis/config';
+import { RotatingPool } from '@wave-connect/chassis/database';
 import type { Logger, Metrics } from '@wave-connect/chassis/observability';
 import type { Part } from '@wave-connect/chassis/service';
-import pg from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { createCircuit } from '../domain/circuit.ts';
 import { type Counter, type CounterOptions, countInMemory } from '../domain/rate-limits.ts';
@@ -20,9 +21,9 @@ const CREATE_TABLE = `
 export type SharedCounts = Part & { createCounter(options: CounterOptions): Counter };
 
 /** Counts that all processes with this database share. While it is away, each counts for itself. */
-export function createSharedCounts(url: string, { log, metrics }: { log: Logger; metrics: Metrics }): SharedCounts {
-  const pool = new pg.Pool({
-    connectionString: url,
+export function createSharedCounts(url: Secret, { log, metrics }: { log: Logger; metrics: Metrics }): SharedCounts {
+  url.onProblem((problem) => log.error({ problem }, 'the URL of the shared counts cannot be read again'));
+  const pool = new RotatingPool(url, {
     max: POOL_SIZE,
     connectionTimeoutMillis: TIMEOUT_MS,
     statement_timeout: TIMEOUT_MS,
@@ -51,6 +52,7 @@ export function createSharedCounts(url: string, { log, metrics }: { log: Logger;
       const local = countInMemory(options);
       const shared = new RateLimiterPostgres({
         storeClient: pool,
+        storeType: 'pool',
         tableName: TABLE,
         tableCreated: true,
         clearExpiredByTimeout: true,

@@ -1,0 +1,108 @@
+import pg from 'pg';
+import type { Secret } from '../config/secret.ts';
+
+/** SQLSTATEs of a login that the server refuses: a wrong password, a role that may not come in. */
+const REFUSED_LOGIN = new Set(['28P01', '28000']);
+/** The password of the role may change between two logins, so the first value is tried once more after the other one. */
+const MOST_LOGINS = 3;
+
+type PoolOptions = Omit<pg.PoolConfig, 'connectionString' | 'Client'>;
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: boolean | Error) => void,
+) => void;
+
+/**
+ * A pool whose connections are opened with the URL of the moment. A Secret and the password of its role do not change
+ * at once, so where a login is refused it is tried with the other value, the one before the current one or after it.
+ */
+export class RotatingPool extends pg.Pool {
+  readonly #logins: Logins;
+
+  constructor(url: Secret, options: PoolOptions) {
+    const logins = createLogins(url);
+    super({ ...options, Client: logins.Client });
+    this.#logins = logins;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) return this.#connect();
+    this.#connectThen(callback);
+    return undefined;
+  }
+
+  async #connect(logins = 1): Promise<pg.PoolClient> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (!this.#mayTryAgain(error, logins)) throw error;
+      return this.#connect(logins + 1);
+    }
+  }
+
+  /** What `query` calls. */
+  #connectThen(callback: ConnectCallback, logins = 1): void {
+    super.connect((error, client, done) => {
+      if (this.#mayTryAgain(error, logins)) this.#connectThen(callback, logins + 1);
+      else callback(error, client, done);
+    });
+  }
+
+  #mayTryAgain(error: unknown, logins: number): boolean {
+    return isRefusedLogin(error) && logins < MOST_LOGINS && this.#logins.haveChoice();
+  }
+}
+
+export type Logins = {
+  /** For a pool that makes its clients itself. */
+  Client: new () => pg.Client;
+  /** Whether the value before the current one might do. */
+  haveChoice(): boolean;
+};
+
+export function createLogins(url: Secret): Logins {
+  let refused: string | undefined;
+
+  /** The current URL, and the one before it where that leads to the same database. */
+  function choices(): string[] {
+    const [current, previous] = [url.value(), url.previous()];
+    return previous !== undefined && isSameDatabase(current, previous) ? [current, previous] : [current];
+  }
+  const choose = (): string => {
+    const all = choices();
+    return all.find((each) => each !== refused) ?? (all[0] as string);
+  };
+
+  class Client extends pg.Client {
+    readonly #url: string;
+
+    constructor(options: pg.ClientConfig = {}) {
+      const chosen = choose();
+      super({ ...options, connectionString: chosen });
+      this.#url = chosen;
+    }
+
+    override connect(): Promise<this>;
+    override connect(callback: (error: Error) => void): void;
+    override connect(callback?: (error: Error) => void): Promise<this> | undefined {
+      if (callback === undefined) return super.connect() as Promise<this>;
+      super.connect((error: Error) => {
+        if (isRefusedLogin(error)) refused = this.#url;
+        callback(error);
+      });
+      return undefined;
+    }
+  }
+  return { Client, haveChoice: () => choices().length > 1 };
+}
+
+const isRefusedLogin = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && REFUSED_LOGIN.has(error.code ?? '');
+
+function isSameDatabase(one: string, other: string): boolean {
+  const [first, second] = [new URL(one), new URL(other)];
+  return first.host === second.host && first.pathname === second.pathname;
+}

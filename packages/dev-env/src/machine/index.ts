@@ -1,0 +1,3 @@
+export { defaultDataDir, repositoryRoot, temporaryFolder } from './folders.ts';
+export { freePort, freePorts, requireFreePort } from './ports.ts';
+export { SetupError } from './setup-error.ts';
