@@ -41,9 +41,10 @@ async function run(asked: Arguments, targets: readonly Target[]): Promise<void> 
       result.outstanding += await count(database, selection);
     });
   }
-  const found = result.letters.length > 0 || selection.ids.length === 0;
-  if (found) process.stdout.write((json ? asJson : asText)(command, result, payload));
-  requireFound(selection, result);
+  const missing = whatIsMissing(selection, result);
+  const isWorthShowing = result.letters.length > 0 || missing === undefined;
+  if (isWorthShowing) process.stdout.write((json ? asJson : asText)(command, result, payload));
+  if (missing !== undefined) throw new UsageError(missing);
   if (result.letters.some(({ outcome }) => outcome === 'failed' || outcome === 'requested')) process.exitCode = 1;
 }
 
@@ -84,13 +85,13 @@ async function withDatabase<T>(env: Env, work: (database: pg.Client) => Promise<
   }
 }
 
-function requireFound({ ids, topics }: Selection, { letters }: Result): void {
+function whatIsMissing({ ids, topics }: Selection, { letters }: Result): string | undefined {
   const unknown = ids.filter((id) => !letters.some(({ letter }) => letter.id === id));
-  if (unknown.length > 0) throw new UsageError(`no outstanding dead letter has the id ${unknown.join(', ')}`);
+  if (unknown.length > 0) return `no outstanding dead letter has the id ${unknown.join(', ')}`;
   const misspelt = topics.find(
     (topic) => !TOPIC_NAMES.includes(topic) && !letters.some(({ letter }) => letter.topic === topic),
   );
-  if (misspelt !== undefined) throw new UsageError(`"${misspelt}" is not one of ${TOPIC_NAMES.join(', ')}`);
+  return misspelt && `"${misspelt}" is not one of ${TOPIC_NAMES.join(', ')}`;
 }
 
 function explain(error: unknown): string {
