@@ -8,8 +8,8 @@ import { PgBoss } from 'pg-boss';
 import { type EventsConfig, readEventsConfig } from '../src/config/events.ts';
 import { importDeadLetters } from '../src/dead-letters/import.ts';
 import { discard, select } from '../src/dead-letters/operations.ts';
-import { toMessage } from '../src/events/cloud-events.ts';
 import type { Event } from '../src/events/event.ts';
+import { toMessage } from '../src/events/event.ts';
 import { anEvent, freshStore } from './support.ts';
 
 type Old = { event: Event; group: string };

@@ -5,7 +5,7 @@ import { waitFor } from '@wave-connect/dev-env/waiting';
 import type pg from 'pg';
 import { replay, select } from '../src/dead-letters/operations.ts';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';
-import { consumeEvents } from '../src/events/consumer.ts';
+import { consumeEvents } from '../src/events/consumer/consumer.ts';
 import { createDeadLetters } from '../src/events/dead-letters.ts';
 import type { Event, EventHandler } from '../src/events/event.ts';
 import type { Topic } from '../src/events/topics.ts';

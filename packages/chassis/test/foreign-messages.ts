@@ -8,10 +8,10 @@ import type pg from 'pg';
 import { type KafkaConfig, readEventsConfig } from '../src/config/events.ts';
 import { replay, select } from '../src/dead-letters/operations.ts';
 import type { EventBus, RefusedEventError } from '../src/events/bus.ts';
-import { consumeEvents } from '../src/events/consumer.ts';
+import { consumeEvents } from '../src/events/consumer/consumer.ts';
 import { createDeadLetters } from '../src/events/dead-letters.ts';
 import type { Event } from '../src/events/event.ts';
-import { createKafkaBus } from '../src/events/kafka-bus.ts';
+import { createKafkaBus } from '../src/events/kafka/bus.ts';
 import { Metrics } from '../src/observability/metrics.ts';
 import { anEvent, freshStore, silent } from './support.ts';
 

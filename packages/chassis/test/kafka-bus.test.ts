@@ -1,7 +1,7 @@
 import { describe, test } from 'node:test';
 import { testKafka, testKafkaUnavailable } from '@wave-connect/dev-env/testing';
 import { type KafkaConfig, readEventsConfig } from '../src/config/events.ts';
-import { createKafkaBus } from '../src/events/kafka-bus.ts';
+import { createKafkaBus } from '../src/events/kafka/bus.ts';
 import { eventBusContract } from './event-bus-contract.ts';
 import { foreignMessages } from './foreign-messages.ts';
 import { silent } from './support.ts';

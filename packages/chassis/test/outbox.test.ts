@@ -7,8 +7,8 @@ import type { SqlExecutor, Transaction } from '../src/database/sql.ts';
 import { replay, select } from '../src/dead-letters/operations.ts';
 import { type EventBus, RefusedEventError } from '../src/events/bus.ts';
 import type { Event } from '../src/events/event.ts';
-import { createOutbox } from '../src/events/outbox.ts';
-import { createRelay, type Relay } from '../src/events/relay.ts';
+import { createOutbox } from '../src/events/outbox/outbox.ts';
+import { createRelay, type Relay } from '../src/events/outbox/relay.ts';
 import { Metrics } from '../src/observability/metrics.ts';
 import { freshStore, silent } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { testDatabases } from '@wave-connect/dev-env/testing';
 import { constantSecret } from '../src/config/secret.ts';
-import { createPostgresBus } from '../src/events/postgres-bus.ts';
+import { createPostgresBus } from '../src/events/postgres/bus.ts';
 import { eventBusContract } from './event-bus-contract.ts';
 import { silent } from './support.ts';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAttempts } from '../src/events/attempts.ts';
+import { createAttempts, withRetries } from '../src/events/consumer/retries.ts';
 import type { Failure } from '../src/events/dead-letters.ts';
 import type { Event } from '../src/events/event.ts';
-import { withRetries } from '../src/events/retries.ts';
 import { Metrics } from '../src/observability/metrics.ts';
 import { anEvent, noDeadLetters, silent } from './support.ts';
 

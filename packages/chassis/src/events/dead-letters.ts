@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part.ts';
-import { asItCame, fromMessage, type ReceivedMessage } from './cloud-events.ts';
 import type { Event, EventHandler } from './event.ts';
+import { asItCame, fromMessage, type ReceivedMessage } from './event.ts';
 
 /** Characters of an error that are kept. */
 const MAX_ERROR = 2_000;

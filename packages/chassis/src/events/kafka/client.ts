@@ -1,7 +1,7 @@
 import { Kafka, type KafkaConfig as KafkaOptions, logLevel } from 'kafkajs';
-import type { KafkaConfig, LateSecret } from '../config/events.ts';
-import { UnavailableError } from '../errors.ts';
-import type { Logger } from '../observability/log.ts';
+import type { KafkaConfig, LateSecret } from '../../config/events.ts';
+import { UnavailableError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -48,7 +48,7 @@ export function createKafkaClient(
     logCreator:
       () =>
       ({ namespace, level, log: { message, error } }) => {
-        // What fails is logged by whoever called; the client's own lines only help to find out why.
+        // What fails is logged by the caller; the client's own lines only help to find out why.
         log.debug({ namespace, kafka_level: level, kafka_error: error }, `kafkajs: ${message}`);
       },
   });

@@ -1,6 +1,6 @@
-import type { SqlExecutor, Transaction } from '../database/sql.ts';
-import { requestId } from '../observability/request-context.ts';
-import type { Payloads } from './topics.ts';
+import type { SqlExecutor, Transaction } from '../../database/sql.ts';
+import { requestId } from '../../observability/request-context.ts';
+import type { Payloads } from '../topics.ts';
 
 /** The outbox as a table of a transaction. */
 export type OutboxTable = {

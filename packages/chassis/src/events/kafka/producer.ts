@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Producer, type ProducerBatch } from 'kafkajs';
-import { UnavailableError } from '../errors.ts';
-import type { Logger } from '../observability/log.ts';
-import type { Publisher } from './bus.ts';
-import type { KafkaClient } from './kafka-client.ts';
-import { describeKafkaFailure } from './kafka-failure.ts';
+import { UnavailableError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Publisher } from '../bus.ts';
+import type { KafkaClient } from './client.ts';
+import { describeKafkaFailure } from './failure.ts';
 
 type TopicMessages = NonNullable<ProducerBatch['topicMessages']>;
 

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachMessagePayload, Consumer as KafkaClientConsumer } from 'kafkajs';
-import type { Logger } from '../observability/log.ts';
-import type { Consumer, Subscription } from './bus.ts';
-import { fromMessage } from './cloud-events.ts';
-import { brokersAnswer, type KafkaClient } from './kafka-client.ts';
-import { describeKafkaFailure, type KafkaFailure } from './kafka-failure.ts';
-import { createKafkaProgress, type KafkaProgress, StalledError } from './kafka-progress.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Consumer, Subscription } from '../bus.ts';
+import { fromMessage } from '../event.ts';
+import { brokersAnswer, type KafkaClient } from './client.ts';
+import { describeKafkaFailure, type KafkaFailure } from './failure.ts';
+import { createKafkaProgress, type KafkaProgress, StalledError } from './progress.ts';
 
 /** How long the group waits for a member that was killed, and for one that is busy while the group is formed anew. */
 const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 15_000;
 /** Often, for that is how soon a member hears that the group is formed anew. */
 const HEARTBEAT_MS = 1_000;
-/** After a crash, what was handled since the last commit comes again, and the inbox absorbs it. */
+/** After a crash, what was handled since the last commit comes again, and the inbox deduplicates it. */
 const COMMIT_MS = 1_000;
 /** How long the broker may hold back an answer that has nothing to tell; it bounds how late an event is seen. */
 const MAX_WAIT_MS = 100;

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { concernsWholeServer, isTransient } from '../database/transient.ts';
-import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { runInContext } from '../observability/request-context.ts';
-import type { Attempts } from './attempts.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import type { Event, EventHandler } from './event.ts';
+import { concernsWholeServer, isTransient } from '../../database/transient.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { runInContext } from '../../observability/request-context.ts';
+import type { DeadLetters } from '../dead-letters.ts';
+import type { Event, EventHandler } from '../event.ts';
 
-/** Failed attempts at an event before it is a dead letter: those that nobody mends, and those that should pass. */
+/** Failed attempts at an event before it is a dead letter: with permanent failures, and with transient ones. */
 const MAX_ATTEMPTS = 5;
 const MAX_TRANSIENT_ATTEMPTS = 20;
 /** The pause before the second attempt, in ms, which doubles up to the longest one. */
@@ -23,13 +22,13 @@ export type RetryOptions = {
   metrics: Metrics;
   /** Ends waiting between attempts when the service stops. */
   signal: AbortSignal;
-  /** Whether what the handlers stand on answers at the moment; asked after a failure that should pass by itself. */
+  /** Whether what the handlers stand on answers at the moment; asked after a transient failure. */
   databaseAnswers: () => Promise<boolean>;
   longestPauseMs?: number;
 };
 
-/** A failure that nobody mends, one that should pass but may be the event's own, and one that is not. */
-type Verdict = 'lasting' | 'transient' | 'outage';
+/** A failure that does not pass, one that should pass but may be the event's own, and one of the database. */
+type Verdict = 'permanent' | 'transient' | 'outage';
 
 /** Handles an event until it has taken effect, is a dead letter, or the service stops; then it rejects. */
 export function withRetries(options: RetryOptions, attempts: Attempts): EventHandler {
@@ -65,22 +64,22 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
     return true;
   }
 
-  /** An outage is nobody's fault; a failure of the kind while the database answers may be the event's own. */
+  /** A transient failure while the database answers may be the event's own. */
   async function judge(error: unknown): Promise<Verdict> {
-    if (!isTransient(error)) return 'lasting';
+    if (!isTransient(error)) return 'permanent';
     return concernsWholeServer(error) || !(await databaseAnswers()) ? 'outage' : 'transient';
   }
 
   async function handleWithRetries(event: Event): Promise<void> {
-    const failed = { lasting: 0, transient: 0, outage: 0 };
+    const failed = { permanent: 0, transient: 0, outage: 0 };
     for (let pauses = 0; ; pauses += 1) {
       try {
         return await handle(event);
       } catch (error) {
         const verdict = await judge(error);
         failed[verdict] += 1;
-        const failures = failed.lasting + failed.transient;
-        const kind = { transient: verdict !== 'lasting', outage: verdict === 'outage' };
+        const failures = failed.permanent + failed.transient;
+        const kind = { transient: verdict !== 'permanent', outage: verdict === 'outage' };
         log.warn({ err: error, ...about(event), failures, ...kind }, 'event handler failed');
         if (isTooMuch(failed) && (await giveUp(event, failures, error))) return;
         await sleep(Math.min(FIRST_PAUSE_MS * 2 ** pauses, longestPauseMs), undefined, { signal });
@@ -91,9 +90,32 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
   return (event) => runInContext({ requestId: event.requestId ?? event.id }, () => handleWithRetries(event));
 }
 
-const isTooMuch = ({ lasting, transient }: { lasting: number; transient: number }) =>
-  lasting >= MAX_ATTEMPTS || transient >= MAX_TRANSIENT_ATTEMPTS;
+const isTooMuch = ({ permanent, transient }: { permanent: number; transient: number }) =>
+  permanent >= MAX_ATTEMPTS || transient >= MAX_TRANSIENT_ATTEMPTS;
 
 const about = (event: Event) => ({ topic: event.type, event_id: event.id });
 
 const describe = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+/** The attempts at events that are going on, and for how long. */
+export type Attempts = {
+  during<T>(work: () => Promise<T>): Promise<T>;
+  /** Age in ms of the oldest one; 0 where there is none. */
+  longestMs(): number;
+};
+
+export function createAttempts(): Attempts {
+  const begun = new Set<{ at: number }>();
+  return {
+    async during(work) {
+      const attempt = { at: performance.now() };
+      begun.add(attempt);
+      try {
+        return await work();
+      } finally {
+        begun.delete(attempt);
+      }
+    },
+    longestMs: () => Math.max(0, ...[...begun].map(({ at }) => performance.now() - at)),
+  };
+}

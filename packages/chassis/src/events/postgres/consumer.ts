@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgBoss } from 'pg-boss';
-import type { Logger } from '../observability/log.ts';
-import type { Consumer, Subscription } from './bus.ts';
-import { remember, toMessage } from './cloud-events.ts';
-import { createPostgresProgress, type PostgresProgress } from './postgres-progress.ts';
-import { declareQueue, type Job } from './postgres-queues.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Consumer, Subscription } from '../bus.ts';
+import { remember, toMessage } from '../event.ts';
+import { createPostgresProgress, type PostgresProgress } from './progress.ts';
+import { declareQueue, type Job } from './queues.ts';
 
 const RETRY_JOIN_MS = 1_000;
 const BATCH = 20;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PgBoss } from 'pg-boss';
-import type { Secret } from '../config/secret.ts';
-import { UnavailableError } from '../errors.ts';
-import type { Logger } from '../observability/log.ts';
-import type { EventBus } from './bus.ts';
-import { queueConnection } from './postgres-connection.ts';
-import { createPostgresConsumer } from './postgres-consumer.ts';
-import { describeQueueFailure } from './postgres-failure.ts';
-import { declareQueue, type Job } from './postgres-queues.ts';
-import type { Topic } from './topics.ts';
+import pg from 'pg';
+import { type ConstructorOptions, PgBoss } from 'pg-boss';
+import type { Secret } from '../../config/secret.ts';
+import { createLogins } from '../../database/rotating-pool.ts';
+import { UnavailableError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { EventBus } from '../bus.ts';
+import type { Topic } from '../topics.ts';
+import { createPostgresConsumer } from './consumer.ts';
+import { declareQueue, describeQueueFailure, type Job } from './queues.ts';
 
 const SCHEMA = 'events';
 const POOL_SIZE = 4;
@@ -101,4 +101,15 @@ export function createPostgresBus(
       await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
     },
   };
+}
+
+/**
+ * Has pg-boss open its connections with the URL of the moment. It hands its options on to node-postgres: its pool makes
+ * clients of the `Client` given, and the one connection that listens asks for its password alone.
+ */
+function queueConnection(url: Secret, log: Logger): ConstructorOptions {
+  url.onProblem((problem) => log.error({ problem }, 'the URL of the event queue cannot be read again'));
+  const { host, port, user, database, ssl } = new pg.Client({ connectionString: url.value() });
+  const password = () => decodeURIComponent(new URL(url.value()).password);
+  return { host, port, user, database, ssl, password, Client: createLogins(url).Client } as object;
 }

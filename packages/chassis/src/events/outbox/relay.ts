@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { type EventBus, RefusedEventError } from './bus.ts';
-import { outboxName, putDeadLetter, toDeadLetter } from './dead-letters.ts';
-import { deleteBatch, lockBatch, type OutboxRow, toEvent } from './outbox-batch.ts';
-import { outboxGauges } from './outbox-gauges.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { type EventBus, RefusedEventError } from '../bus.ts';
+import { outboxName, putDeadLetter, toDeadLetter } from '../dead-letters.ts';
+import type { Event } from '../event.ts';
+import { outboxGauges } from './gauges.ts';
 
 /** How long the relay waits, in ms, for rows that another replica or an earlier process has left. */
 const POLL_MS = 1_000;
@@ -18,6 +18,11 @@ const PUBLISH_TIMEOUT_MS = 25_000;
 const LOCK_IDLE_MS = 40_000;
 /** What a stop leaves for the last batch; rows that do not make it wait for the next process. */
 const STOP_TIMEOUT_MS = 4_000;
+/** A batch is bounded by its rows and by the length of their values, so that avatars do not fill the memory. */
+const MAX_ROWS = 100;
+const MAX_BYTES = 900_000;
+/** Any constant will do, as long as all replicas of a service take the same. */
+const LOCK = 7_262_027;
 
 export type Relay = {
   /** `topics` are those that this service publishes to. */
@@ -30,8 +35,8 @@ export type Relay = {
 
 /**
  * Publishes the outbox in the order of its rows. One replica at a time holds the lock, which keeps events of one
- * key in order. A row is deleted once the bus has stored it; a crash in between publishes it twice, which the
- * consumers' inbox absorbs. An event that the bus can never take, because it is too large or its type is none of the
+ * key in order. A row is deleted once the bus has stored it; a crash in between publishes it twice, and the
+ * consumers' inbox deduplicates. An event that the bus can never take, because it is too large or its type is none of the
  * service's topics, becomes a dead letter of the relay, so that those behind it go out.
  */
 export function createRelay(options: {
@@ -164,6 +169,63 @@ export function createRelay(options: {
         gauges.stop();
       }
     },
+  };
+}
+
+type OutboxRow = {
+  id: string;
+  position: string;
+  aggregatetype: string;
+  aggregateid: string;
+  type: string;
+  payload: unknown;
+  request_id: string | null;
+  time_created: Date;
+};
+
+/** Walks from row to row and reads no value beyond the first that is too many. One row alone may be of any size. */
+const NEXT_ROWS = `
+  WITH RECURSIVE batch AS (
+    (SELECT position, octet_length(payload::text)::bigint AS bytes, 1 AS size FROM outbox ORDER BY position LIMIT 1)
+    UNION ALL
+    SELECT next.position, batch.bytes + next.bytes, batch.size + 1
+      FROM batch, LATERAL (SELECT position, octet_length(payload::text)::bigint AS bytes FROM outbox
+                            WHERE position > batch.position ORDER BY position LIMIT 1) AS next
+     WHERE batch.size < $1 AND batch.bytes + next.bytes <= $2
+  )
+  SELECT id, position, aggregatetype, aggregateid, type, payload, request_id, time_created
+    FROM outbox JOIN batch USING (position) ORDER BY position`;
+
+/**
+ * The oldest rows, and whether more may be waiting; none where another replica publishes at the moment. The lock ends with
+ * the transaction.
+ */
+async function lockBatch(client: pg.PoolClient): Promise<{ rows: OutboxRow[]; more: boolean }> {
+  const lock = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
+  if (!lock.rows[0]?.locked) return { rows: [], more: false };
+  const { rows } = await client.query<OutboxRow>(NEXT_ROWS, [MAX_ROWS, MAX_BYTES]);
+  const last = rows.at(-1);
+  if (last === undefined) return { rows, more: false };
+  const rest = await client.query<{ more: boolean }>('SELECT EXISTS (SELECT FROM outbox WHERE position > $1) AS more', [
+    last.position,
+  ]);
+  return { rows, more: rest.rows[0]?.more ?? false };
+}
+
+async function deleteBatch(client: pg.PoolClient, rows: OutboxRow[]): Promise<void> {
+  await client.query('DELETE FROM outbox WHERE position = ANY($1::bigint[])', [rows.map((row) => row.position)]);
+}
+
+function toEvent(row: OutboxRow, service: string): Event {
+  return {
+    id: row.id,
+    type: row.type,
+    source: `/${service}`,
+    time: row.time_created.toISOString(),
+    key: row.aggregateid,
+    sequence: row.position,
+    data: row.payload,
+    ...(row.request_id !== null && { requestId: row.request_id }),
   };
 }
 

@@ -3,8 +3,8 @@ import type {
   ConsumerStartBatchProcessEvent,
   Consumer as KafkaClientConsumer,
 } from 'kafkajs';
-import type { Consumer } from './bus.ts';
-import type { KafkaFailure } from './kafka-failure.ts';
+import type { Consumer } from '../bus.ts';
+import type { KafkaFailure } from './failure.ts';
 
 /** A client that neither fetches nor handles an event for so long, in ms, joining included, is stuck. */
 const STALL_MS = 60_000;

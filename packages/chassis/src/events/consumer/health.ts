@@ -1,6 +1,6 @@
-import type { Metrics } from '../observability/metrics.ts';
-import type { Attempts } from './attempts.ts';
-import type { Consumer, Trouble } from './bus.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import type { Consumer, Trouble } from '../bus.ts';
+import type { Attempts } from './retries.ts';
 
 export type WatchLimits = {
   /** Trouble that lasts for so long, in ms, calls for a new process. */

@@ -1,7 +1,7 @@
 import type { PgBoss, WipData } from 'pg-boss';
-import { isTransient } from '../database/transient.ts';
-import type { Consumer } from './bus.ts';
-import { describeQueueFailure, mayHelpToRestart } from './postgres-failure.ts';
+import { isTransient } from '../../database/transient.ts';
+import type { Consumer } from '../bus.ts';
+import { describeQueueFailure, mayHelpToRestart } from './queues.ts';
 
 /** How often, in ms, pg-boss is asked about its workers; longer than they pause between polls. */
 const WATCH_MS = 5_000;

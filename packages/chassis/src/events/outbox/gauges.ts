@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Logger } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Metrics } from '../../observability/metrics.ts';
 
 /** How often, in ms, the outbox is looked at. */
 const LOOK_MS = 1_000;

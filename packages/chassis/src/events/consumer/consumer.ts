@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../observability/log.ts';
-import { createAttempts } from './attempts.ts';
-import type { EventBus } from './bus.ts';
-import { showConsumer, WATCH_LIMITS, type WatchedConsumer, type WatchLimits, watched } from './consumer-watch.ts';
-import { consumerName, type DeadLetters } from './dead-letters.ts';
-import type { EventHandler } from './event.ts';
-import { type RetryOptions, withRetries } from './retries.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { EventBus } from '../bus.ts';
+import { consumerName, type DeadLetters } from '../dead-letters.ts';
+import type { EventHandler } from '../event.ts';
+import { showConsumer, WATCH_LIMITS, type WatchedConsumer, type WatchLimits, watched } from './health.ts';
+import { createAttempts, type RetryOptions, withRetries } from './retries.ts';
 
 export type { WatchedConsumer };
 
@@ -20,7 +19,7 @@ export type ConsumerOptions = RetryOptions & { bus: EventBus; ephemeral?: boolea
  * Consumes the topics that have a handler. An event whose handler fails is tried again a few times and then becomes a
  * dead letter, so that the next one is handled. Time in which the database cannot be reached does not count: such an
  * event is tried until it takes effect or the service stops. A transient failure while the database answers counts
- * towards a larger bound, so no event holds its partition for ever. Dead letters that are to be replayed go through
+ * towards a larger bound, so no event holds up its partition without end. Dead letters that are to be replayed go through
  * the same handlers, beside what the bus delivers.
  */
 export function consumeEvents({

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import type { Consumer, EventBus, Subscription, Trouble } from '../src/events/bus.ts';
-import { consumeEvents } from '../src/events/consumer.ts';
-import { WATCH_LIMITS } from '../src/events/consumer-watch.ts';
+import { consumeEvents } from '../src/events/consumer/consumer.ts';
+import { WATCH_LIMITS } from '../src/events/consumer/health.ts';
 import { Metrics } from '../src/observability/metrics.ts';
 import { anEvent, noDeadLetters, silent } from './support.ts';
 

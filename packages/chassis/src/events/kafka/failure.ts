@@ -1,5 +1,5 @@
-import { UnavailableError } from '../errors.ts';
-import { MissingCredentialError } from './kafka-client.ts';
+import { UnavailableError } from '../../errors.ts';
+import { MissingCredentialError } from './client.ts';
 
 /**
  * Why a Kafka client does not work. `away`: no broker answers or leads. `unmet`: something that it needs is not there or
