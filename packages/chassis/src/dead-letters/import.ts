@@ -100,12 +100,13 @@ async function readTopics(
     groupId: `${service}.${clientId}`,
     maxWaitTimeInMs: MAX_WAIT_MS,
     allowAutoTopicCreation: false,
-    retry: { retries: 2, restartOnFailure: async () => false },
   });
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   done.catch(() => {});
   const idle = setTimeout(() => reject(new UnavailableError('Kafka did not answer in time')), IDLE_MS);
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (!restart) reject(error);
+  });
 
   async function read({ batch, heartbeat }: EachBatchPayload): Promise<void> {
     const name = `${batch.topic}/${batch.partition}`;
