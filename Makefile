@@ -35,13 +35,14 @@ dlq: install ## Lists the dead letters of `make up`; ARGS="replay --topic T" rep
 INSTALLED := node_modules/.installed
 SCHEMAS := $(wildcard services/*/prisma/schema.prisma)
 CLIENTS := $(SCHEMAS:%/prisma/schema.prisma=%/generated/prisma/client.ts)
-PROTO := packages/proto/waveconnect/profile/v1/profile.proto
-PROTO_TYPES := packages/proto/generated/profile.ts
+PROTO := packages/contracts/proto/waveconnect/profile/v1/profile.proto
+PROTO_TYPES := packages/contracts/generated/proto/profile.ts
 
-API_CLIENT := services/web/generated/api/index.ts
+# The web app's client comes with them.
+API_TYPES := packages/contracts/generated/http/index.ts
 
 .PHONY: install
-install: $(CLIENTS) $(PROTO_TYPES) $(API_CLIENT) ## Installs dependencies and generates clients of databases, proto and contract
+install: $(CLIENTS) $(PROTO_TYPES) $(API_TYPES) ## Installs dependencies and generates clients of databases, proto and contract
 
 $(INSTALLED): package-lock.json
 	npm ci --loglevel=error
@@ -52,14 +53,14 @@ services/%/generated/prisma/client.ts: services/%/prisma/schema.prisma $(INSTALL
 	@PRISMA_SCHEMA_ENGINE_BINARY=/bin/true prisma generate --schema $< > /dev/null
 	@touch $@
 
-# With the options by which packages/proto/src/profile-service.ts reads the file.
+# With the options by which packages/contracts/src/profile-service.ts reads the file.
 $(PROTO_TYPES): $(PROTO) $(INSTALLED)
 	@proto-loader-gen-types --longs=String --defaults --oneofs --grpcLib=@grpc/grpc-js --importFileExtension=.ts \
-	  --includeDirs=packages/proto --outDir=$(@D) $(PROTO:packages/proto/%=%)
+	  --includeDirs=packages/contracts/proto --outDir=$(@D) $(PROTO:packages/contracts/proto/%=%)
 	@touch $@
 
-$(API_CLIENT): openapi.yaml services/web/openapi-ts.config.ts $(INSTALLED)
-	@cd services/web && node node_modules/@hey-api/openapi-ts/bin/run.js --silent
+$(API_TYPES): openapi.yaml $(wildcard packages/contracts/generate/*.ts) $(INSTALLED)
+	@node packages/contracts/generate/main.ts
 	@touch $@
 
 # ── Building the page ────────────────────────────────────────────────────────────────────────────────────────
@@ -72,7 +73,7 @@ PAGE_SOURCES := $(shell find services/web -path '*/node_modules' -prune -o -path
 .PHONY: page
 page: $(PAGE) ## Builds the page
 
-$(PAGE): $(PAGE_SOURCES) $(API_CLIENT)
+$(PAGE): $(PAGE_SOURCES) $(API_TYPES)
 	@cd services/web && vite build --logLevel warn
 	@touch $@
 
@@ -93,6 +94,7 @@ check: lint types contract unused lockfile ## Runs the checks that start nothing
 .PHONY: lint
 lint: install ## Format and lint
 	biome check --error-on-warnings .
+	oxlint --deny-warnings
 
 .PHONY: format
 format: install ## Formats and mends what can be mended
@@ -107,13 +109,13 @@ types: install ## Type check
 .PHONY: contract
 contract: install ## Lints openapi.yaml and profile.proto
 	redocly lint openapi.yaml
-	buf lint packages/proto
+	buf lint packages/contracts/proto
 
 AGAINST := HEAD
 
 .PHONY: breaking
 breaking: install ## Whether profile.proto breaks its callers; AGAINST=origin/main names what it was
-	buf breaking packages/proto --against '.git#subdir=packages/proto,ref=$(AGAINST)'
+	buf breaking packages/contracts/proto --against '.git#subdir=packages/contracts/proto,ref=$(AGAINST)'
 
 .PHONY: unused
 unused: install ## Looks for files, exports and dependencies that nothing uses
@@ -207,11 +209,11 @@ TAG := latest
 VERSION := $(TAG)
 
 .PHONY: images
-images: ## Builds the image of each service, wave-connect/auth and so on; TAG names the tag
+images: ## Builds the image of each service, wave-connect-auth and so on; TAG names the tag
 	@set -e; for main in services/*/src/main.ts; do \
 	  service=$$(basename "$${main%/src/main.ts}"); \
 	  docker build -f services/Dockerfile --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) \
-	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect/$$service:$(TAG) .; \
+	    --build-arg REVISION=$$(git rev-parse HEAD) -t wave-connect-$$service:$(TAG) .; \
 	done
 
 E2E := node --test --test-concurrency=1 --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning
@@ -232,19 +234,36 @@ chart-docs: install ## Writes the charts' READMEs and schemas of values; `make c
 	biome format --write charts/*/values.schema.json
 	PATH=$(CURDIR)/.data/tools/bin:$$PATH bash charts/pages.sh
 
+CLUSTER_TESTS := 'test/cluster/*.e2e.ts'
+
 .PHONY: test-cluster
 test-cluster: install ## Installs, upgrades, hurts and removes the chart on the current context's cluster; docs/deploying.md
 	bash test/cluster/prepare.sh
-	$(E2E) 'test/cluster/*.e2e.ts'
+	$(E2E) $(CLUSTER_TESTS)
+
+KUBE_CONTEXT := kind-wave-connect
+KIND_CONFIG := kind-config.yaml
 
 .PHONY: kind-up
-kind-up: ## Makes a cluster on this machine; needs Docker, kind and kubectl
-	kind create cluster --config kind-config.yaml --wait 3m
+kind-up: ## Makes a cluster on this machine, with the Strimzi operator; needs Docker, kind, kubectl and Helm
+	kind create cluster --config $(KIND_CONFIG) --wait 3m
 	kubectl --context kind-wave-connect apply -f k8s/namespaces.yaml
+	k8s/strimzi-operator.sh kind-wave-connect
+
+.PHONY: operator
+operator: ## Installs the Strimzi operator in the cluster where there is none; KUBE_CONTEXT names another cluster
+	@k8s/strimzi-operator.sh $(KUBE_CONTEXT)
+
+# Skaffold waits so many ms for more changes before it copies or builds.
+DEBOUNCE_MS := 300
 
 .PHONY: dev
-dev: ## The whole system on that cluster, at http://localhost:8080, following every change; needs Skaffold and Helm
-	skaffold dev --kube-context kind-wave-connect
+dev: operator ## The whole system on that cluster, at http://localhost:8080, following every change; needs Skaffold and Helm
+	@exec skaffold dev --kube-context $(KUBE_CONTEXT) --watch-poll-interval $(DEBOUNCE_MS)
+
+.PHONY: test-skaffold
+test-skaffold: install ## A day of work with `skaffold dev`, and `skaffold run`, on the current context's cluster; docs/developing.md
+	$(E2E) 'test/skaffold/*.e2e.ts'
 
 .PHONY: kind-down
 kind-down: ## Removes that cluster

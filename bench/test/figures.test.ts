@@ -69,7 +69,7 @@ test('a profile is read as time in functions themselves', () => {
     nodes: [
       { id: 1, callFrame: frame('(idle)', '') },
       { id: 2, callFrame: frame('handle', 'file:///home/x/node_modules/express/lib/application.js') },
-      { id: 3, callFrame: frame('admit', 'file:///home/x/services/gateway/src/api/admit.ts') },
+      { id: 3, callFrame: frame('admit', 'file:///home/x/services/gateway/src/admission/admission.ts') },
     ],
     samples: [1, 2, 3, 2],
     timeDeltas: [9_000, 1_000, 1_000, 2_000],
@@ -78,7 +78,7 @@ test('a profile is read as time in functions themselves', () => {
   assert.equal(busyMs, 4);
   assert.deepEqual(functions, [
     { name: 'handle express/lib/application.js:5', percent: 75 },
-    { name: 'admit services/gateway/src/api/admit.ts:5', percent: 25 },
+    { name: 'admit services/gateway/src/admission/admission.ts:5', percent: 25 },
   ]);
   assert.deepEqual(
     modules.map(({ name }) => name),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { readCompose } from '../compose/compose-rules.ts';
@@ -14,7 +14,7 @@ const valuesFiles = globSync('{ci/*,values-*}.yaml', { cwd: join(root, 'charts/w
 const valuesOf = (chart: string) => parse(read(`charts/${chart}/values.yaml`));
 
 /** Variables that containers get by extraEnv, for programs other than ours, and of the Postgres image. */
-const FOREIGN = /^(?:NODE_EXTRA_CA_CERTS|POSTGRES_\w+|PG\w+|GATEWAY_URL|TIMEOUT_MS)$/;
+const FOREIGN = /^(?:NODE_EXTRA_CA_CERTS|POSTGRES_\w+|PG\w+|GATEWAY_URL|SERVICES|TIMEOUT_MS|DELAY_S)$/;
 
 describe('ports', () => {
   for (const service of services) {
@@ -56,7 +56,8 @@ describe('variables', { skip: unrendered }, () => {
   const used = (resources: Resource[]) =>
     podsOf(resources)
       .flatMap((pod) => containersOf(pod).flatMap(variablesIn))
-      .filter((name) => !FOREIGN.test(name));
+      .filter((name) => !FOREIGN.test(name))
+      .map(settingOf);
 
   for (const values of valuesFiles) {
     test(`.env.example names each: ${values}`, () => {
@@ -82,7 +83,7 @@ describe('variables', { skip: unrendered }, () => {
       );
     });
   }
-  test('secrets come from Secrets', () => {
+  test('secrets of services and migrations are files of mounted Secrets', () => {
     for (const values of valuesFiles) assert.deepEqual(exposed(render(values)), []);
   });
 
@@ -96,18 +97,54 @@ describe('variables', { skip: unrendered }, () => {
   test('a secret in the open is noticed', () => {
     assert.deepEqual(exposed(auth({ name: 'DB_PASSWORD', value: 'hunter2' })), ['Pod/x: DB_PASSWORD']);
   });
+  test('a secret that a pod keeps as it was when it started is noticed', () => {
+    const valueFrom = { secretKeyRef: { name: 's', key: 'k' } };
+    assert.deepEqual(exposed(auth({ name: 'DATABASE_URL', valueFrom })), ['Pod/x: DATABASE_URL']);
+  });
+  for (const [what, mount, secret] of [
+    ['that no Secret is mounted at', { name: 'other', mountPath: '/run/secrets/kafka' }, {}],
+    ['whose mount is not updated', { name: 's', mountPath: '/run/secrets/database', subPath: 'password' }, {}],
+    ['that the mount leaves out', { name: 's', mountPath: '/run/secrets/database' }, { items: [{ path: 'url' }] }],
+  ] as const) {
+    test(`a file ${what} is noticed`, () => {
+      const env = [{ name: 'DB_PASSWORD_FILE', value: '/run/secrets/database/password' }];
+      const spec = { containers: [{ env, volumeMounts: [mount] }], volumes: [{ name: 's', secret }] };
+      assert.deepEqual(exposed([{ kind: 'Pod', metadata: { name: 'x' }, spec }]), ['Pod/x: DB_PASSWORD_FILE']);
+    });
+  }
 });
 
 function variablesOfDeployment(resources: Resource[], service: string): string[] {
   const { spec } = named(resources, 'Deployment', `wave-${service}`);
-  return variablesIn(spec.template.spec.containers[0]).filter((name) => !FOREIGN.test(name));
+  return variablesIn(spec.template.spec.containers[0])
+    .filter((name) => !FOREIGN.test(name))
+    .map(settingOf);
 }
 
-const exposed = (resources: Resource[]): string[] =>
-  podsOf(resources).flatMap((pod) =>
-    containersOf(pod).flatMap((container: { env?: { name: string; value?: string }[] }) =>
-      (container.env ?? [])
-        .filter(({ name, value }) => /SECRET|PASSWORD$|DATABASE_URL/.test(name) && value !== undefined)
+const SECRET = /^(JWT_SECRET(?:_PREVIOUS)?|DATABASE_URL|DB_PASSWORD|KAFKA_SASL_(?:USERNAME|PASSWORD)|RATE_LIMIT_STORE)/;
+/** A secret `X` is given as `X_FILE`. */
+const settingOf = (variable: string) => variable.replace(new RegExp(`${SECRET.source}_FILE$`), '$1');
+
+type Container = {
+  env?: { name: string; value?: string }[];
+  volumeMounts?: { name: string; mountPath: string; subPath?: string }[];
+};
+type Volume = { name: string; secret?: { items?: { path: string }[] } };
+
+/** Variables that hold a secret, or name a file that is none of a mounted Secret. A user's name may be read by all. */
+function exposed(resources: Resource[]): string[] {
+  return podsOf(resources).flatMap((pod) =>
+    containersOf(pod).flatMap(({ env = [], volumeMounts = [] }: Container) =>
+      env
+        .filter(({ name }) => SECRET.test(name) && name !== 'KAFKA_SASL_USERNAME')
+        .filter(({ name, value }) => !name.endsWith('_FILE') || !isMounted(value, volumeMounts, pod.spec.volumes ?? []))
         .map(({ name }) => `${pod.owner}: ${name}`),
     ),
   );
+}
+
+function isMounted(path = '', mounts: Container['volumeMounts'] = [], volumes: Volume[]): boolean {
+  const mount = mounts.find(({ mountPath, subPath }) => dirname(path) === mountPath && subPath === undefined);
+  const secret = volumes.find(({ name }) => name === mount?.name)?.secret;
+  return secret !== undefined && (secret.items?.some((item) => item.path === basename(path)) ?? true);
+}

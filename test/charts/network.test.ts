@@ -37,8 +37,11 @@ describe('who reaches whom', { skip: unrendered }, () => {
       .sort();
 
   for (const name of dataServices) {
-    test(`${name} is reached by the gateway alone`, () => {
-      assert.deepEqual(callersOf(`Deployment/wave-${name}`, 'http'), ['Deployment/wave-gateway']);
+    test(`${name} is reached by the gateway, and by the check that events flow`, () => {
+      assert.deepEqual(callersOf(`Deployment/wave-${name}`, 'http'), [
+        'Deployment/wave-gateway',
+        'Job/wave-events-check',
+      ]);
     });
     test(`${name}'s database is reached by ${name}, its migration, its dumps`, () => {
       assert.deepEqual(callersOf(`StatefulSet/wave-${name}-db`, 'postgres'), [

@@ -16,7 +16,8 @@ export const podsOf = (resources: Resource[]): Pod[] =>
     return template?.spec?.containers ? [{ owner, labels: template.metadata?.labels ?? {}, spec: template.spec }] : [];
   });
 
-function templateOf(
+/** The template of a resource's pods, where it has any. */
+export function templateOf(
   resource: Resource,
 ): { metadata?: { labels?: Record<string, string> }; spec?: Resource } | undefined {
   if (resource.kind === 'Pod') return resource;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -42,17 +42,23 @@ export function render(values = 'values.yaml'): Resource[] {
   return rendering;
 }
 
-function template(values: string): Resource[] {
+/** The same of a later version of all charts. Images keep their tag, which is a version's unless it is given. */
+export function renderAs(version: string): Resource[] {
+  const folder = assembled();
+  for (const file of globSync('{Chart.yaml,charts/*/Chart.yaml}', { cwd: folder })) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    writeFileSync(
+      join(folder, file),
+      text.replaceAll(/^( *)(version|appVersion): .*$/gm, (_, indent, key) => `${indent}${key}: ${version}`),
+    );
+  }
+  return template('values.yaml', folder, '--set', 'global.imageTag=1.0.0');
+}
+
+function template(values: string, folder?: string, ...more: string[]): Resource[] {
   chart ??= assembled();
-  const args = [
-    'template',
-    'wave',
-    chart,
-    '--namespace',
-    'wave',
-    '--values',
-    join(root, 'charts/wave-connect', values),
-  ];
+  const file = join(root, 'charts/wave-connect', values);
+  const args = ['template', 'wave', folder ?? chart, '--namespace', 'wave', '--values', file, ...more];
   const text = execFileSync(HELM ?? 'helm', args, { encoding: 'utf8', maxBuffer: MAX_BYTES });
   return parseAllDocuments(text)
     .map((document) => document.toJS())

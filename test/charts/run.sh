@@ -158,7 +158,7 @@ stale() {
 refuses 'a README that says something else' 'Pods for as long as' stale "$work/stale/charts"
 
 style() { yamllint --strict --config-file test/charts/yamllint.yaml "$@"; }
-check 'yamllint' style charts/*/Chart.yaml charts/*/values*.yaml charts/*/ci charts/*/tests k8s skaffold.yaml kind-config.yaml
+check 'yamllint' style charts/*/Chart.yaml charts/*/values*.yaml charts/*/ci charts/*/tests k8s skaffold.yaml kind-config.yaml test/cluster/three-nodes.yaml
 refuses 'sloppy YAML' 'duplication of key' style "$BAD/yaml-style.yaml"
 
 # Left aside: `cd` within one step of a build.
@@ -169,7 +169,7 @@ refuses 'a sloppy Dockerfile' 'DL3008' docker_lint "$BAD/Dockerfile"
 check 'actionlint' actionlint .github/workflows/*.yml
 refuses 'a workflow that names a job that there is not' 'needs job "build" which does not exist' actionlint "$BAD/workflow.yml"
 
-check 'shellcheck' shellcheck --external-sources --source-path=SCRIPTDIR/../.. test/charts/*.sh charts/pages.sh test/charts/stub/docker
+check 'shellcheck' shellcheck --external-sources --source-path=SCRIPTDIR/../.. test/charts/*.sh charts/pages.sh k8s/*.sh packages/dev-env/bin/*.sh test/charts/stub/docker
 
 # ── kind and Skaffold ────────────────────────────────────────────────────────────────────────────────────────
 # With a Docker that can do nothing, kind comes as far as pulling its image where its configuration is good.
@@ -177,7 +177,7 @@ kind_takes() {
   PATH=$PWD/test/charts/stub:$PATH timeout 60 kind create cluster --config "$1" 2>&1 | tee "$work/kind"
   grep -q 'failed to pull image' "$work/kind"
 }
-check 'kind takes kind-config.yaml' kind_takes kind-config.yaml
+for config in kind-config.yaml test/cluster/three-nodes.yaml; do check "kind takes $config" kind_takes "$config"; done
 refuses 'a field that kind does not have' 'extraPortMapping not found' kind_takes "$BAD/kind-config.yaml"
 
 schema=$SHARED/schemas/skaffold-v4beta14.schema.json
@@ -198,7 +198,7 @@ fi
 # ── charts and code ──────────────────────────────────────────────────────────────────────────────────────────
 if [ -x node_modules/.bin/node ]; then
   check 'charts fit the code' node_modules/.bin/node --test --test-reporter=dot --disable-warning=ExperimentalWarning \
-    test/charts/{code,kafka,network,pod-security,skaffold,values}.test.ts
+    test/charts/{code,events-check,kafka,network,operator,pod-security,release,skaffold,values}.test.ts
 else
   absent 'charts against the code (run make install)'
 fi

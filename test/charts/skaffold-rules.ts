@@ -1,73 +1,103 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { existsSync, globSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
+import { parse } from 'yaml';
 import { root } from './charts.ts';
 
-type Artifact = { image: string; docker: { dockerfile: string; buildArgs: { SERVICE: string } } };
+type SyncRule = { src: string; dest: string };
+type Artifact = {
+  image: string;
+  docker: { dockerfile: string; buildArgs: { SERVICE: string } };
+  sync?: { manual: SyncRule[] };
+};
 type Release = {
   name: string;
-  chartPath?: string;
-  version?: string;
+  chartPath: string;
   namespace: string;
-  valuesFiles: string[];
+  valuesFiles?: string[];
   setValueTemplates?: Record<string, string>;
 };
-type Patch = { op: string; path: string; value: unknown };
+type Patch = { op?: string; path: string; value?: unknown };
 export type Skaffold = {
-  metadata: { name: string };
-  requires?: { configs: string[] }[];
-  build?: { artifacts: Artifact[] };
+  build: { artifacts: Artifact[] };
   deploy: { helm: { releases: Release[] } };
-  portForward?: { resourceName: string; namespace: string; port: number; localPort: number }[];
-  profiles?: { name: string; patches: Patch[] }[];
+  portForward: { resourceName: string; namespace: string; port: number; localPort: number }[];
+  profiles: { name: string; patches: Patch[] }[];
 };
 
-export const readSkaffold = (yaml: string): Skaffold[] => parseAllDocuments(yaml).map((document) => document.toJS());
+/** skaffold.yaml, or what is like it; anchors are resolved. */
+export const readSkaffold = (yaml: string): Skaffold => parse(yaml);
 
-const artifactsOf = (configs: Skaffold[]) => configs.flatMap(({ build }) => build?.artifacts ?? []);
-const releasesOf = (configs: Skaffold[]) => configs.flatMap(({ deploy }) => deploy.helm.releases);
+/**
+ * The configuration that Skaffold uses with a profile.
+ * @throws where a patch leads nowhere, as Skaffold does
+ */
+export function withProfile(config: Skaffold, name: string): Skaffold {
+  const profile = config.profiles.find((candidate) => candidate.name === name);
+  if (profile === undefined) throw new Error(`no profile ${name}`);
+  const patched = withoutEmptyFields(structuredClone(config)) as Skaffold;
+  for (const patch of profile.patches) applyPatch(patched, patch);
+  return patched;
+}
+
+/** Skaffold writes its configuration anew before it applies patches, and leaves out empty fields. */
+function withoutEmptyFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const isEmpty = (field: unknown) => field === null || field === '' || (Array.isArray(field) && field.length === 0);
+  const fields = Object.entries(value).filter(([, field]) => !isEmpty(field));
+  return Object.fromEntries(fields.map(([key, field]) => [key, withoutEmptyFields(field)]));
+}
+
+/** `replace` wants what it replaces to be there; `add` is content where its parent is. */
+function applyPatch(config: Skaffold, { op = 'replace', path, value }: Patch): void {
+  const keys = path.split('/').slice(1);
+  const last = keys.pop() ?? '';
+  const parent = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
+  if (typeof parent !== 'object' || parent === null || (op !== 'add' && !(last in parent)))
+    throw new Error(`invalid path: ${path}`);
+  if (op !== 'add' && op !== 'replace') throw new Error(`no rule for the patch ${op}`);
+  if (Array.isArray(parent) && op === 'add') parent.splice(last === '-' ? parent.length : Number(last), 0, value);
+  else (parent as Record<string, unknown>)[last] = value;
+}
+
 /** Skaffold's name for what it knows of an image. */
 const variable = (what: string, image: string) => `{{.IMAGE_${what}_${image.replaceAll(/[^A-Za-z0-9]/g, '_')}}}`;
 
-/** Images that are built and that no chart value takes, and values that take something else. */
-export function unusedArtifacts(configs: Skaffold[]): string[] {
-  const values = Object.assign({}, ...releasesOf(configs).map(({ setValueTemplates }) => setValueTemplates ?? {}));
-  return artifactsOf(configs)
-    .filter(({ image, docker }) => {
-      const { SERVICE } = docker.buildArgs;
+/** Images that are built and that no chart value takes. */
+export function unusedArtifacts({ build, deploy }: Skaffold): string[] {
+  const values = Object.assign({}, ...deploy.helm.releases.map(({ setValueTemplates }) => setValueTemplates ?? {}));
+  return build.artifacts
+    .filter(({ image, docker: { buildArgs } }) => {
+      const named = `${buildArgs.SERVICE}.image`;
       return !(
-        image === `wave-connect/${SERVICE}` &&
-        values[`${SERVICE}.image.repository`] === variable('REPO', image) &&
-        values[`${SERVICE}.image.tag`] === variable('TAG', image) &&
-        values[`${SERVICE}.image.digest`] === variable('DIGEST', image)
+        values[`${named}.repository`] === variable('REPO', image) &&
+        values[`${named}.tag`] === variable('TAG', image) &&
+        values[`${named}.digest`] === variable('DIGEST', image)
       );
     })
     .map(({ image }) => image);
 }
 
-/** Files and folders that are named and not there. */
-export function missingPaths(configs: Skaffold[]): string[] {
-  const patched = configs
-    .flatMap(({ profiles }) => profiles ?? [])
-    .flatMap(({ patches }) => patches.map(({ value }) => value));
-  const synced = patched.flatMap((value) => (value as { manual?: { src: string }[] }).manual ?? []);
-  const named = [
-    ...artifactsOf(configs).map(({ docker }) => docker.dockerfile),
-    ...releasesOf(configs).flatMap(({ chartPath, valuesFiles }) => [...(chartPath ? [chartPath] : []), ...valuesFiles]),
-    ...patched.flatMap((value) => (Array.isArray(value) ? value : [])),
-    ...synced.map(({ src }) => src.replace(/\/\*\*.*$/, '')),
+/** What `--default-repo` makes of an image's name: all that divides names becomes an underscore. */
+export const behindDefaultRepo = (repo: string, image: string): string =>
+  `${repo}/${image.replaceAll(/[/._:@]/g, '_')}`;
+
+/** Files, folders and sources of sync rules that are named and not there. */
+export function missingPaths({ build, deploy }: Skaffold): string[] {
+  const files = [
+    ...build.artifacts.map(({ docker }) => docker.dockerfile),
+    ...deploy.helm.releases.flatMap(({ chartPath, valuesFiles = [] }) => [chartPath, ...valuesFiles]),
   ];
-  return named.filter((path) => !existsSync(join(root, path)));
+  const sources = build.artifacts.flatMap(({ sync }) => sync?.manual.map(({ src }) => src) ?? []);
+  return [
+    ...files.filter((path) => !existsSync(join(root, path))),
+    ...[...new Set(sources)].filter((pattern) => globSync(pattern, { cwd: root }).length === 0),
+  ];
 }
 
-/** Patches whose path leads nowhere: Skaffold would refuse them when the profile is used. */
-export function lostPatches(config: Skaffold): string[] {
-  const holds = (path: string) =>
-    path
-      .split('/')
-      .slice(1, -1)
-      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], config) !== undefined;
-  return (config.profiles ?? []).flatMap(({ patches }) =>
-    patches.filter(({ path }) => !holds(path)).map(({ path }) => path),
-  );
+/** Where `skaffold dev` copies a changed file in a service's pods; nowhere where it builds the image again instead. */
+export function syncedTo({ build }: Skaffold, service: string, file: string): string[] {
+  const artifact = build.artifacts.find(({ docker }) => docker.buildArgs.SERVICE === service);
+  const rules = artifact?.sync?.manual.filter(({ src }) => matchesGlob(file, src)) ?? [];
+  return rules.map(({ dest }) => `${dest}/${file}`);
 }

@@ -31,7 +31,8 @@ describe('values', () => {
     for (const other of others) assert.deepEqual(shared(other), shared(first));
   });
   test("the gateway's are theirs but for data and ways to it", () => {
-    const own = /^\/(?:networkPolicy|services|ingress|httpRoute|migrate|kafka|postgres|externalPostgres)\b/;
+    const own =
+      /^\/(?:networkPolicy|services|rateLimitStore|ingress|httpRoute|migrate|kafka|postgres|externalPostgres)\b/;
     const shared = (chart: string) => paths(valuesOf(chart)).filter((path) => !own.test(path));
     assert.deepEqual(shared('gateway'), shared('auth'));
   });

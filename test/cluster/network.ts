@@ -28,7 +28,7 @@ const stranger = (name: string) => ({
     containers: [
       {
         name: 'stranger',
-        image: `wave-connect/gateway:${IMAGE_TAG}`,
+        image: `wave-connect-gateway:${IMAGE_TAG}`,
         command: ['sleep', 'infinity'],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       },

@@ -22,7 +22,7 @@ export async function forwardPort(namespace: string, target: string, port: numbe
     },
   });
   const late = setTimeout(() => reject(new Error(`no port to ${target} in time`)), READY_MS);
-  process_.exited.then(() => reject(new Error(`the port to ${target} closed: ${process_.output()}`)));
+  void process_.exited.then(() => reject(new Error(`the port to ${target} closed: ${process_.output()}`)));
   try {
     return { port: await listening, close: () => process_.stop() };
   } catch (error) {

@@ -9,10 +9,10 @@ images=()
 
 make --no-print-directory images TAG=e2e
 for service in "${services[@]}"; do
-  docker tag "wave-connect/$service:e2e" "wave-connect/$service:e2e-next"
-  images+=("wave-connect/$service:e2e" "wave-connect/$service:e2e-next")
+  docker tag "wave-connect-$service:e2e" "wave-connect-$service:e2e-next"
+  images+=("wave-connect-$service:e2e" "wave-connect-$service:e2e-next")
 done
-docker build --quiet --tag wave-connect/feed:e2e-next --build-arg BASE=wave-connect/feed:e2e test/cluster/next
+docker build --quiet --tag wave-connect-feed:e2e-next --build-arg BASE=wave-connect-feed:e2e test/cluster/next
 # Those that a registry has are pulled where there is one.
 for image in postgres:18 apache/kafka:4.3.1; do
   if docker image inspect "$image" > /dev/null 2>&1; then images+=("$image"); fi

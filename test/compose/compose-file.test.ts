@@ -54,7 +54,7 @@ describe('each service runs in an image of its own', () => {
     ['a service that nothing runs', without('chat'), 'chat'],
     ['the image of another', having('auth', { build: { ...build, args: { SERVICE: 'chat' } } }), 'auth'],
     ['another recipe', having('auth', { build: { ...build, dockerfile: 'Dockerfile' } }), 'auth'],
-    ['another name', having('auth-migrate', { image: 'wave-connect/feed' }), 'auth-migrate'],
+    ['another name', having('auth-migrate', { image: 'wave-connect-feed' }), 'auth-migrate'],
     ['a container of no service', having('web', { build }), 'web'],
   ] as const) {
     test(`${what} is noticed`, () => assert.deepEqual(wronglyBuilt(wrong, folders), [found]));

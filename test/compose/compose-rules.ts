@@ -45,7 +45,7 @@ export function wronglyBuilt(compose: Compose, folders: readonly string[]): stri
       build?.context !== '.' ||
       build.dockerfile !== RECIPE ||
       build.args.SERVICE !== expected ||
-      image !== `wave-connect/${expected}`
+      image !== `wave-connect-${expected}`
     );
   });
   return [...missing, ...wrong.map(([name]) => name)];

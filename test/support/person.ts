@@ -47,6 +47,11 @@ export class Person {
     return person;
   }
 
+  /** The same account, by another address of the gateway. */
+  at(url: string): Person {
+    return Object.assign(new Person(url), { email: this.email, id: this.id, token: this.token });
+  }
+
   static async register(url: string): Promise<{ person: Person; answer: Answer }> {
     const person = new Person(url);
     return { person, answer: await person.register() };

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { SignJWT } from 'jose';
 
 /** Signs all tokens of this run, ours and the peers'. */

@@ -1,3 +1,7 @@
 {{- define "auth.env" -}}
-{{ include "common.secretEnv" (dict "name" "JWT_SECRET" "secret" (include "common.jwtSecretName" .) "key" "jwt-secret") }}
+{{ include "common.jwtEnv" . }}
+{{- end -}}
+
+{{- define "auth.secrets" -}}
+{{ include "common.jwtSecrets" . }}
 {{- end -}}

@@ -1,1 +1,2 @@
 {{- define "chat.env" -}}{{- end -}}
+{{- define "chat.secrets" -}}{{- end -}}

@@ -76,7 +76,7 @@ spec:
       template:
         metadata:
           labels:
-            {{- include "common.podLabels" $labels | nindent 12 }}
+            {{- include "common.stableLabels" $labels | nindent 12 }}
         spec:
           serviceAccountName: {{ include "common.serviceAccountName" .context }}
           automountServiceAccountToken: false
@@ -110,7 +110,11 @@ spec:
                   value: {{ $postgres.auth.username | quote }}
                 - name: PGDATABASE
                   value: {{ $postgres.auth.database | quote }}
-                {{- include "common.secretEnv" (dict "name" "PGPASSWORD" "secret" (include "common.postgresSecretName" .context) "key" $postgres.auth.passwordKey) | nindent 16 }}
+                - name: PGPASSWORD
+                  valueFrom:
+                    secretKeyRef:
+                      name: {{ include "common.postgresSecretName" .context }}
+                      key: {{ $postgres.auth.passwordKey }}
               resources:
                 {{- toYaml $postgres.backup.resources | nindent 16 }}
               volumeMounts:

@@ -19,9 +19,11 @@
   value: {{ .Values.postgres.auth.username | quote }}
 - name: DB_NAME
   value: {{ .Values.postgres.auth.database | quote }}
-{{ include "common.secretEnv" (dict "name" "DB_PASSWORD" "secret" (include "common.postgresSecretName" .) "key" .Values.postgres.auth.passwordKey) }}
+- name: DB_PASSWORD_FILE
+  value: /run/secrets/database/{{ .Values.postgres.auth.passwordKey }}
 {{- else if $external.urlKey -}}
-{{ include "common.secretEnv" (dict "name" "DATABASE_URL" "secret" $external.existingSecret "key" $external.urlKey) }}
+- name: DATABASE_URL_FILE
+  value: /run/secrets/database/{{ $external.urlKey }}
 {{- else -}}
 - name: DB_HOST
   value: {{ $external.host | quote }}
@@ -31,6 +33,7 @@
   value: {{ $external.username | quote }}
 - name: DB_NAME
   value: {{ $external.database | quote }}
-{{ include "common.secretEnv" (dict "name" "DB_PASSWORD" "secret" $external.existingSecret "key" $external.passwordKey) }}
+- name: DB_PASSWORD_FILE
+  value: /run/secrets/database/{{ $external.passwordKey }}
 {{- end }}
 {{- end -}}

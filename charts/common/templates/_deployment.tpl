@@ -17,13 +17,12 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "common.podLabels" $labels | nindent 8 }}
+        {{- include "common.stableLabels" $labels | nindent 8 }}
         {{- with .Values.podLabels }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
       annotations:
         kubectl.kubernetes.io/default-container: {{ .Chart.Name }}
-        {{- include "common.checksums" $labels | nindent 8 }}
         {{- with .Values.podAnnotations }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
@@ -45,10 +44,11 @@ spec:
       {{- end }}
       containers:
         - name: {{ .Chart.Name }}
-          image: {{ include "common.serviceImage" . }}
+          image: {{ include "common.serviceImage" (dict "context" . "image" .Values.image) }}
           imagePullPolicy: {{ .Values.image.pullPolicy }}
           {{- if .Values.watch.enabled }}
-          command: [node, --watch, --watch-preserve-output, src/main.ts]
+          # By folders: Node loses sight of a file that is replaced, as one that is copied into a pod is, where the start failed.
+          command: [node, --watch-path=src, --watch-path=../../packages, --watch-preserve-output, src/main.ts]
           {{- end }}
           securityContext:
             {{- toYaml .Values.securityContext | nindent 12 }}
@@ -87,11 +87,7 @@ spec:
             - name: app
               mountPath: /app
             {{- end }}
-            {{- if hasKey .Values "postgres" }}
-            {{- with include "common.kafkaMount" . }}
-            {{- . | nindent 12 }}
-            {{- end }}
-            {{- end }}
+            {{- include "common.secrets" . | include "common.secretMounts" | nindent 12 }}
             {{- with .Values.extraVolumeMounts }}
             {{- tpl (toYaml .) $ | nindent 12 }}
             {{- end }}
@@ -105,11 +101,7 @@ spec:
           emptyDir:
             sizeLimit: 256Mi
         {{- end }}
-        {{- if hasKey .Values "postgres" }}
-        {{- with include "common.kafkaVolume" . }}
-        {{- . | nindent 8 }}
-        {{- end }}
-        {{- end }}
+        {{- include "common.secrets" . | include "common.secretVolumes" | nindent 8 }}
         {{- with .Values.extraVolumes }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
@@ -118,7 +110,7 @@ spec:
 {{/* A copy of the program that may be written to: what is synced into the pod lands there, and Node starts again. */}}
 {{- define "common.watchInit" -}}
 - name: copy-app
-  image: {{ include "common.serviceImage" . }}
+  image: {{ include "common.serviceImage" (dict "context" . "image" .Values.image) }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
   command: [cp, -R, /app/., /writable]
   securityContext:

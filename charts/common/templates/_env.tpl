@@ -1,15 +1,3 @@
-{{/* Arguments: name, secret, key, optional. */}}
-{{- define "common.secretEnv" -}}
-- name: {{ .name }}
-  valueFrom:
-    secretKeyRef:
-      name: {{ .secret }}
-      key: {{ .key }}
-      {{- if .optional }}
-      optional: true
-      {{- end }}
-{{- end -}}
-
 {{/* All variables of the service's container. */}}
 {{- define "common.serviceEnv" -}}
 - name: HOST
@@ -45,6 +33,14 @@
 {{/* A number as it was written: Helm reads large ones as floats. */}}
 {{- define "common.plain" -}}
 {{- if kindIs "float64" . }}{{ . | int64 }}{{ else }}{{ . }}{{ end -}}
+{{- end -}}
+
+{{/* The previous secret is there only while the secret is being rotated. */}}
+{{- define "common.jwtEnv" -}}
+- name: JWT_SECRET_FILE
+  value: /run/secrets/jwt/jwt-secret
+- name: JWT_SECRET_PREVIOUS_FILE
+  value: /run/secrets/jwt/jwt-secret-previous
 {{- end -}}
 
 {{- define "common.jwtSecretName" -}}

@@ -1,16 +1,16 @@
-{{/* Arguments: image, tag (where the image says none), context. A digest decides where there is one. */}}
+{{/* Arguments: image; registry and tag, where the image says none. A digest decides where there is one. */}}
 {{- define "common.image" -}}
-{{- $registry := .image.registry | default (dig "imageRegistry" "" (.context.Values.global | default dict)) -}}
-{{- with $registry }}{{ . }}/{{ end -}}
+{{- with .image.registry | default .registry }}{{ . }}/{{ end -}}
 {{- .image.repository -}}
-{{- with .image.tag | default .tag }}:{{ . }}{{ end -}}
+{{- with .image.tag | default .tag }}:{{ include "common.plain" . }}{{ end -}}
 {{- with .image.digest }}@{{ . }}{{ end -}}
 {{- end -}}
 
-{{/* The image that serves and migrates. */}}
+{{/* Arguments: context, image. An image of the services: it serves and migrates. */}}
 {{- define "common.serviceImage" -}}
-{{- $tag := dig "imageTag" "" (.Values.global | default dict) | default .Chart.AppVersion -}}
-{{- include "common.image" (dict "image" .Values.image "tag" $tag "context" .) -}}
+{{- $global := .context.Values.global | default dict -}}
+{{- $tag := $global.imageTag | default .context.Chart.AppVersion -}}
+{{- include "common.image" (dict "image" .image "registry" $global.imageRegistry "tag" $tag) -}}
 {{- end -}}
 
 {{- define "common.imagePullSecrets" -}}

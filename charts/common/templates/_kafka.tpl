@@ -12,40 +12,55 @@
 {{/* The listener of charts/kafka: SCRAM over TLS. */}}
 {{- define "common.kafkaPort" -}}9093{{- end -}}
 
-{{/* Where the certificate authority is mounted; it is read once, at the start. */}}
-{{- define "common.kafkaCaPath" -}}/run/secrets/kafka{{- end -}}
+{{/* The Secret that charts/kafka makes for a user. Argument: the user's name in Kafka. */}}
+{{- define "common.kafkaPasswordSecret" -}}{{ . }}-password{{- end -}}
 
-{{- define "common.eventsEnv" -}}
+{{/*
+Who the service is to Kafka, as YAML: user (unless the Secret says it), secret, and keys of it. Empty where Kafka asks for no login.
+The operator puts the password of a user into a Secret that has the user's name, which another release's service reads.
+*/}}
+{{- define "common.kafkaLogin" -}}
+{{- $own := .Values.kafka.existingSecret -}}
 {{- with include "common.externalKafka" . -}}
-{{- $external := fromJson . -}}
-- name: EVENTS_URL
-  value: {{ printf "kafka://%s" (join "," $external.brokers) }}
-- name: KAFKA_TLS
-  value: {{ dig "tls" "enabled" true $external | quote }}
-{{- if dig "tls" "existingSecret" "" $external }}
-- name: KAFKA_TLS_CA_FILE
-  value: {{ include "common.kafkaCaPath" $ }}/ca.crt
-{{- end }}
-{{- $secret := $.Values.kafka.existingSecret | default (dig "sasl" "existingSecret" "" $external) }}
-{{- if $secret }}
-- name: KAFKA_SASL_MECHANISM
-  value: {{ dig "sasl" "mechanism" "scram-sha-512" $external }}
-{{ include "common.secretEnv" (dict "name" "KAFKA_SASL_USERNAME" "secret" $secret "key" "username") }}
-{{ include "common.secretEnv" (dict "name" "KAFKA_SASL_PASSWORD" "secret" $secret "key" "password") }}
+{{- with $own | default (dig "sasl" "existingSecret" "" (fromJson .)) -}}
+secret: {{ . }}
+keys: [username, password]
 {{- end }}
 {{- else -}}
 {{- $user := printf "%s-%s" (include "common.kafkaCluster" .) .Chart.Name -}}
+{{- $elsewhere := dig "kafka" "cluster" "" (.Values.global | default dict) -}}
+user: {{ $user }}
+secret: {{ $own | default (empty $elsewhere | ternary (include "common.kafkaPasswordSecret" $user) $user) }}
+keys: [password]
+{{- end }}
+{{- end -}}
+
+{{- define "common.eventsEnv" -}}
+{{- $external := include "common.externalKafka" . | fromYaml -}}
 - name: EVENTS_URL
+{{- if $external }}
+  value: {{ printf "kafka://%s" (join "," $external.brokers) }}
+{{- else }}
   value: kafka://{{ include "common.kafkaCluster" . }}-kafka-bootstrap:{{ include "common.kafkaPort" . }}
+{{- end }}
 - name: KAFKA_TLS
-  value: "true"
+  value: {{ dig "tls" "enabled" true $external | quote }}
+{{- if include "common.kafkaCaSecret" . }}
 - name: KAFKA_TLS_CA_FILE
-  value: {{ include "common.kafkaCaPath" . }}/ca.crt
+  value: /run/secrets/kafka-ca
+{{- end }}
+{{- with include "common.kafkaLogin" . | fromYaml }}
 - name: KAFKA_SASL_MECHANISM
-  value: scram-sha-512
+  value: {{ dig "sasl" "mechanism" "scram-sha-512" $external }}
+{{- if .user }}
 - name: KAFKA_SASL_USERNAME
-  value: {{ $user }}
-{{ include "common.secretEnv" (dict "name" "KAFKA_SASL_PASSWORD" "secret" (.Values.kafka.existingSecret | default $user) "key" "password") }}
+  value: {{ .user }}
+{{- else }}
+- name: KAFKA_SASL_USERNAME_FILE
+  value: /run/secrets/kafka/username
+{{- end }}
+- name: KAFKA_SASL_PASSWORD_FILE
+  value: /run/secrets/kafka/password
 {{- end }}
 {{- end -}}
 
@@ -56,23 +71,4 @@
 {{- else -}}
 {{- include "common.kafkaCluster" . }}-cluster-ca-cert
 {{- end -}}
-{{- end -}}
-
-{{- define "common.kafkaVolume" -}}
-{{- with include "common.kafkaCaSecret" . -}}
-- name: kafka-ca
-  secret:
-    secretName: {{ . }}
-    items:
-      - key: ca.crt
-        path: ca.crt
-{{- end }}
-{{- end -}}
-
-{{- define "common.kafkaMount" -}}
-{{- if include "common.kafkaCaSecret" . -}}
-- name: kafka-ca
-  mountPath: {{ include "common.kafkaCaPath" . }}
-  readOnly: true
-{{- end }}
 {{- end -}}

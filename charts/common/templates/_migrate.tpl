@@ -22,7 +22,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "common.podLabels" $labels | nindent 8 }}
+        {{- include "common.stableLabels" $labels | nindent 8 }}
         {{- with .Values.podLabels }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
@@ -37,7 +37,7 @@ spec:
         {{- toYaml .Values.podSecurityContext | nindent 8 }}
       containers:
         - name: migrate
-          image: {{ include "common.serviceImage" . }}
+          image: {{ include "common.serviceImage" (dict "context" . "image" .Values.image) }}
           imagePullPolicy: {{ .Values.image.pullPolicy }}
           command: [node, src/migrate.ts]
           securityContext:
@@ -60,11 +60,13 @@ spec:
           volumeMounts:
             - name: tmp
               mountPath: /tmp
+            {{- include "common.databaseSecrets" . | include "common.secretMounts" | nindent 12 }}
             {{- with .Values.extraVolumeMounts }}
             {{- tpl (toYaml .) $ | nindent 12 }}
             {{- end }}
       volumes:
         {{- include "common.tmpVolume" . | nindent 8 }}
+        {{- include "common.databaseSecrets" . | include "common.secretVolumes" | nindent 8 }}
         {{- with .Values.extraVolumes }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}

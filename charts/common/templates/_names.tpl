@@ -22,8 +22,11 @@ helm.sh/chart: {{ printf "%s-%s" .context.Chart.Name .context.Chart.Version }}
 {{- end }}
 {{- end -}}
 
-{{/* Labels of a pod: without the chart's version, which would restart it for nothing. */}}
-{{- define "common.podLabels" -}}
+{{/*
+Labels without a version: of pods, and of the resources whose labels Strimzi hands on to pods. One that changed with a
+release would restart the pod for nothing.
+*/}}
+{{- define "common.stableLabels" -}}
 {{ include "common.selectorLabels" . }}
 app.kubernetes.io/part-of: wave-connect
 {{- with .context.Values.commonLabels }}

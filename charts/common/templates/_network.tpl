@@ -84,7 +84,10 @@ podSelector:
 {{- end }}
 {{- end -}}
 
-{{/* The service with data: reached by the gateway, reaches its database and Kafka. Feed calls profile's gRPC. */}}
+{{/*
+The service with data: reached by the gateway and by the check that events flow, reaches its database and Kafka. Feed calls
+profile's gRPC.
+*/}}
 {{- define "common.networkPolicy" -}}
 {{- $labels := dict "context" . "component" "service" -}}
 apiVersion: networking.k8s.io/v1
@@ -99,6 +102,7 @@ spec:
   ingress:
     - from:
         - {{ include "common.peer" (dict "context" . "chart" "gateway" "component" "service") | nindent 10 | trim }}
+        - {{ include "common.peer" (dict "context" . "chart" "wave-connect" "component" "events-check") | nindent 10 | trim }}
       ports:
         - port: http
           protocol: TCP

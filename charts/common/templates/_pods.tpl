@@ -26,7 +26,10 @@ affinity:
 {{- end }}
 {{- end -}}
 
-{{/* Pods of a service prefer different nodes and zones, but rather share one than wait. */}}
+{{/*
+Pods of a service prefer different nodes and zones, but rather share one than wait. Pods that an update replaces do not count:
+the new ones would share a node once those are gone.
+*/}}
 {{- define "common.topologySpread" -}}
 {{- if .Values.topologySpreadConstraints -}}
 {{- toYaml .Values.topologySpreadConstraints -}}
@@ -35,6 +38,7 @@ affinity:
 - maxSkew: 1
   topologyKey: {{ . }}
   whenUnsatisfiable: ScheduleAnyway
+  matchLabelKeys: [pod-template-hash]
   labelSelector:
     matchLabels:
       {{- include "common.selectorLabels" (dict "context" $ "component" "service") | nindent 6 }}
@@ -47,17 +51,4 @@ affinity:
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi
-{{- end -}}
-
-{{/*
-Arguments: context, component. Changes when a secret that is given as a value does, so that its pods take it up. Generated
-ones never change.
-*/}}
-{{- define "common.checksums" -}}
-{{- $given := list (dig "auth" "password" "" (.context.Values.postgres | default dict)) -}}
-{{- if and (eq .component "service") (has .context.Chart.Name (list "auth" "gateway")) -}}
-  {{- $jwt := dig "jwt" dict (.context.Values.global | default dict) -}}
-  {{- $given = append $given (omit $jwt "existingSecret" | toJson) -}}
-{{- end -}}
-checksum/secrets: {{ $given | toJson | sha256sum }}
 {{- end -}}

@@ -1,5 +1,6 @@
 {{- define "common.postgresImage" -}}
-{{- include "common.image" (dict "image" .Values.postgres.image "context" .) -}}
+{{- $registry := dig "postgres" "imageRegistry" "" (.Values.global | default dict) -}}
+{{- include "common.image" (dict "image" .Values.postgres.image "registry" $registry) -}}
 {{- end -}}
 
 {{- define "common.postgresService" -}}
@@ -35,13 +36,42 @@ data:
   {{- end }}
 {{- end -}}
 
-{{/* Arguments: the context. Makes the password of the Secret the one that counts, also on a volume that was made with another. */}}
+{{/*
+Makes the password of the Secret the one that counts, and remembers its sum; by the socket, where the image asks for none.
+Postgres listens to TCP once its database has been set up.
+*/}}
 {{- define "common.postgresPasswordScript" -}}
-until pg_isready --quiet --host 127.0.0.1; do sleep 1; done
-psql --no-psqlrc --quiet --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --set ON_ERROR_STOP=1 \
-  --set password="$(cat /run/secrets/postgres/password)" <<'SQL'
+sum() { sha256sum < /run/secrets/postgres/password; }
+apply() {
+  local applying
+  applying=$(sum)
+  until pg_isready --quiet --host 127.0.0.1; do sleep 1; done
+  psql --no-psqlrc --quiet --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --set ON_ERROR_STOP=1 \
+    --set password="$(cat /run/secrets/postgres/password)" <<'SQL' &&
 ALTER ROLE current_user PASSWORD :'password';
 SQL
+    echo "$applying" > /var/run/postgresql/password.sum
+}
+{{- end -}}
+
+{{/*
+Services read a changed password from the same Secret, and kubelets of other nodes hand it out a minute later or so. Until
+then the one before is good.
+*/}}
+{{- define "common.postgresRotationScript" -}}
+{{ include "common.postgresPasswordScript" . }}
+trap 'exit 0' INT TERM
+seen=$(cat /var/run/postgresql/password.sum)
+since=$SECONDS
+while true; do
+  sleep 5 & wait $!
+  if [ "$(sum)" != "$seen" ]; then
+    seen=$(sum) since=$SECONDS
+    echo "the password changed; it counts in $DELAY_S s"
+  elif [ "$seen" != "$(cat /var/run/postgresql/password.sum)" ] && [ $((SECONDS - since)) -ge "$DELAY_S" ]; then
+    apply && echo 'the changed password counts'
+  fi
+done
 {{- end -}}
 
 {{- define "common.postgresStatefulSet" -}}
@@ -60,12 +90,12 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "common.podLabels" $labels | nindent 8 }}
+        {{- include "common.stableLabels" $labels | nindent 8 }}
         {{- with $postgres.podLabels }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
       annotations:
-        {{- include "common.checksums" $labels | nindent 8 }}
+        kubectl.kubernetes.io/default-container: postgres
         {{- with $postgres.podAnnotations }}
         {{- tpl (toYaml .) $ | nindent 8 }}
         {{- end }}
@@ -118,6 +148,7 @@ spec:
                   - -ec
                   - |
                     {{- include "common.postgresPasswordScript" . | nindent 20 }}
+                    apply
           # By TCP: while a new database is being set up, Postgres answers on its socket alone.
           # One that recovers refuses connections (1) and is alive; only silence (2) is death.
           startupProbe:
@@ -150,6 +181,34 @@ spec:
             {{- with $postgres.extraVolumeMounts }}
             {{- tpl (toYaml .) $ | nindent 12 }}
             {{- end }}
+        # Begins once the hook above is done, for containers of a pod start one after another.
+        - name: password
+          image: {{ include "common.postgresImage" . }}
+          imagePullPolicy: {{ $postgres.image.pullPolicy }}
+          command:
+            - bash
+            - -uc
+            - |
+              {{- include "common.postgresRotationScript" . | nindent 14 }}
+          securityContext:
+            {{- toYaml $postgres.securityContext | nindent 12 }}
+          env:
+            - name: POSTGRES_USER
+              value: {{ $postgres.auth.username | quote }}
+            - name: POSTGRES_DB
+              value: {{ $postgres.auth.database | quote }}
+            - name: DELAY_S
+              value: {{ $postgres.auth.rotationDelaySeconds | int | quote }}
+          resources:
+            {{- toYaml $postgres.auth.resources | nindent 12 }}
+          volumeMounts:
+            - name: run
+              mountPath: /var/run/postgresql
+            - name: tmp
+              mountPath: /tmp
+            - name: password
+              mountPath: /run/secrets/postgres
+              readOnly: true
       volumes:
         - name: run
           emptyDir:

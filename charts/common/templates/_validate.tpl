@@ -9,6 +9,11 @@
 {{- if and $autoscaling.enabled (not (or $autoscaling.targetCPUUtilizationPercentage $autoscaling.targetMemoryUtilizationPercentage $autoscaling.metrics)) -}}
   {{- $problems = append $problems (printf "%s.autoscaling has nothing to go by: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or metrics." $name) -}}
 {{- end -}}
+{{- $budget := .Values.podDisruptionBudget -}}
+{{- $pods := $autoscaling.enabled | ternary $autoscaling.minReplicas .Values.replicaCount -}}
+{{- if and $budget.enabled (include "common.blocksEvictions" (dict "budget" $budget "pods" $pods)) -}}
+  {{- $problems = append $problems (printf "%s.podDisruptionBudget lets no pod be evicted, so that a node cannot be drained: set minAvailable to less than the %d pods that there are at least, or leave it to maxUnavailable." $name (int $pods)) -}}
+{{- end -}}
 {{- if gt (mul 2 (int .Values.shutdown.delayMs)) (int .Values.shutdown.deadlineMs) -}}
   {{- $problems = append $problems (printf "%s.shutdown.delayMs leaves no time to stop: make it at most half of shutdown.deadlineMs, %d." $name (int .Values.shutdown.deadlineMs)) -}}
 {{- end -}}
@@ -24,6 +29,18 @@
 {{- end -}}
 {{- with $problems -}}
   {{- fail (printf "\n\n%s\n" (join "\n" .)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Arguments: budget, pods. Percentages of pods to stay are rounded up. */}}
+{{- define "common.blocksEvictions" -}}
+{{- $stay := toString .budget.minAvailable -}}
+{{- if kindIs "invalid" .budget.minAvailable -}}
+  {{- if has (toString .budget.maxUnavailable) (list "0" "0%") }}true{{ end -}}
+{{- else if hasSuffix "%" $stay -}}
+  {{- if gt (mul (trimSuffix "%" $stay | int) (int .pods)) (mul 100 (sub (int .pods) 1)) }}true{{ end -}}
+{{- else if ge (int $stay) (int .pods) -}}
+true
 {{- end -}}
 {{- end -}}
 
@@ -43,6 +60,57 @@
   {{- end -}}
   {{- if .Values.postgres.backup.enabled -}}
     {{- $problems = append $problems (printf "%s.postgres.backup dumps the bundled database alone: set it to false and back up the external one where it runs." $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- if .Values.postgres.enabled -}}
+  {{- $problems = concat $problems (include "common.postgresUpgradeProblems" . | fromJsonArray) -}}
+{{- end -}}
+{{- $problems | toJson -}}
+{{- end -}}
+
+{{/*
+What the volume of a running Postgres does not follow: a StatefulSet refuses other claims, and the image makes role and
+database once. Nothing is found where the cluster is not asked (`helm template`).
+*/}}
+{{- define "common.postgresUpgradeProblems" -}}
+{{- $name := .Chart.Name -}}
+{{- $problems := list -}}
+{{- $postgres := .Values.postgres -}}
+{{- $there := lookup "apps/v1" "StatefulSet" .Release.Namespace (include "common.postgresName" .) -}}
+{{- if $there -}}
+  {{- $spec := $there.spec -}}
+  {{- $has := list -}}
+  {{- range $spec.volumeClaimTemplates -}}
+    {{- $has = append $has (dict "accessModes" .spec.accessModes "size" (include "common.bytes" .spec.resources.requests.storage) "storageClass" (.spec.storageClassName | default "") "annotations" (.metadata.annotations | default dict)) -}}
+  {{- end -}}
+  {{- $wants := list -}}
+  {{- with $postgres.persistence -}}
+    {{- if and .enabled (not .existingClaim) -}}
+      {{- $wants = append $wants (dict "accessModes" .accessModes "size" (include "common.bytes" .size) "storageClass" .storageClass "annotations" .annotations) -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if ne ($has | toJson) ($wants | toJson) -}}
+    {{- $problems = append $problems (printf "%s.postgres.persistence differs from that of the StatefulSet %s, whose claims cannot be changed: set it as it was. The way to another volume, or a larger one: docs/deploying.md, Choices of the first install." $name $there.metadata.name) -}}
+  {{- end -}}
+  {{- $container := first $spec.template.spec.containers -}}
+  {{- $kept := $has -}}
+  {{- range $spec.template.spec.volumes -}}
+    {{- if and (eq .name "data") .persistentVolumeClaim }}{{ $kept = append $kept . }}{{ end -}}
+  {{- end -}}
+  {{- if $kept -}}
+    {{- $env := dict -}}
+    {{- range $container.env }}{{ $_ := set $env .name (.value | default "") }}{{ end -}}
+    {{- range $key, $variable := dict "username" "POSTGRES_USER" "database" "POSTGRES_DB" -}}
+      {{- $was := get $env $variable -}}
+      {{- if and $was (ne $was (get $postgres.auth $key)) -}}
+        {{- $problems = append $problems (printf "%s.postgres.auth.%s goes from %s to %s, which the volume does not have: set it to %s. The way to another: docs/deploying.md, Choices of the first install." $name $key $was (get $postgres.auth $key) $was) -}}
+      {{- end -}}
+    {{- end -}}
+    {{- $was := regexFind "[0-9]+" (regexFind ":[0-9]+[^/]*$" $container.image) -}}
+    {{- $will := regexFind "^[0-9]+" (include "common.plain" $postgres.image.tag) -}}
+    {{- if and $was $will (ne $was $will) -}}
+      {{- $problems = append $problems (printf "%s.postgres.image.tag goes from Postgres %s to %s, which does not read the volume: set it to %s. The way to another major version: docs/deploying.md, Choices of the first install." $name $was $will $was) -}}
+    {{- end -}}
   {{- end -}}
 {{- end -}}
 {{- $problems | toJson -}}

@@ -2,14 +2,14 @@
 {{- include "common.kafkaCluster" . -}}
 {{- end -}}
 
-{{/* Arguments: context, name. The operators find what belongs to a cluster by its label. */}}
+{{/* Arguments: context, name, annotations. The operators find what belongs to a cluster by its label. */}}
 {{- define "kafka.metadata" -}}
 name: {{ .name }}
 namespace: {{ .context.Release.Namespace }}
 labels:
-  {{- include "common.labels" (dict "context" .context "component" "kafka") | nindent 2 }}
+  {{- include "common.stableLabels" (dict "context" .context "component" "kafka") | nindent 2 }}
   strimzi.io/cluster: {{ include "kafka.name" .context }}
-{{- with .context.Values.commonAnnotations }}
+{{- with merge (dict) (.annotations | default dict) .context.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -33,6 +33,52 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
+{{/*
+Arguments: context, user, spec (what the values say of the user), acls as YAML. A user and the Secret with its password, which
+is there before the operator is: a password that the operator makes would come late, and may change once more.
+*/}}
+{{- define "kafka.user" -}}
+{{- $namespace := .context.Release.Namespace -}}
+{{- $name := printf "%s-%s" (include "kafka.name" .context) .user -}}
+{{- $secret := .spec.existingSecret | default (include "common.kafkaPasswordSecret" $name) -}}
+{{- $password := dig "data" "password" "" (lookup "v1" "Secret" $namespace $secret | default dict) -}}
+{{- if not .spec.existingSecret -}}
+{{- /* A release of a chart that left the password to the operator keeps it. */ -}}
+{{- $password = $password | default (dig "data" "password" "" (lookup "v1" "Secret" $namespace $name | default dict)) -}}
+{{- $password = $password | default (randAlphaNum 32 | b64enc) -}}
+apiVersion: v1
+kind: Secret
+metadata:
+  {{- include "common.metadata" (dict "context" .context "component" "kafka" "name" $secret) | nindent 2 }}
+type: Opaque
+data:
+  password: {{ $password }}
+---
+{{ end -}}
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaUser
+metadata:
+  {{- include "kafka.metadata" (dict "context" .context "name" $name) | nindent 2 }}
+spec:
+  authentication:
+    type: scram-sha-512
+    password:
+      valueFrom:
+        secretKeyRef:
+          name: {{ $secret }}
+          key: password
+  template:
+    secret:
+      metadata:
+        annotations:
+          # The operator watches its users, not this Secret: a new sum has it read the password again.
+          checksum/password: {{ sha256sum $password }}
+  authorization:
+    type: simple
+    acls:
+      {{- .acls | nindent 6 }}
+{{- end -}}
+
 {{/* Arguments: type, name, operations, prefix. */}}
 {{- define "kafka.acl" -}}
 - resource:
@@ -40,15 +86,4 @@ seccompProfile:
     name: {{ .name }}
     patternType: {{ .prefix | ternary "prefix" "literal" }}
   operations: [{{ join ", " .operations }}]
-{{- end -}}
-
-{{- define "kafka.problems" -}}
-{{- $known := keys .Values.topics -}}
-{{- range $user, $does := .Values.users -}}
-  {{- range concat ($does.publishes | default list) ($does.consumes | default list) -}}
-    {{- if not (has . $known) -}}
-      {{- fail (printf "\n\nkafka.users.%s names the topic %s, which kafka.topics does not have.\n" $user .) -}}
-    {{- end -}}
-  {{- end -}}
-{{- end -}}
 {{- end -}}

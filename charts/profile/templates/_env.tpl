@@ -2,3 +2,5 @@
 - name: GRPC_PORT
   value: {{ .Values.containerPorts.grpc | quote }}
 {{- end -}}
+
+{{- define "profile.secrets" -}}{{- end -}}

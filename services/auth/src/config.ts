@@ -12,7 +12,7 @@ import {
   secret,
 } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 
 export type TokensConfig = {
   secret: Secret;

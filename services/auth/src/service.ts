@@ -1,6 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
-import { createRouter, PUBLIC_PATHS } from './api/router.ts';
+import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
@@ -18,13 +18,7 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     passwords,
     tokens: createTokens(secret, config.tokens.lifetimeS),
   });
-  const app = createServiceApp({
-    ...base,
-    prefix: '/api/auth',
-    publicPaths: PUBLIC_PATHS,
-    router: createRouter(accounts),
-  });
-  return base.serve(app, {
+  return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
     publishes: ['user-registered', 'user-deleted'],
     parts: [secret, { name: 'passwords', stop: passwords.stop }],
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import type { TestService } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { jwtVerify } from 'jose';

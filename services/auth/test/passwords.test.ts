@@ -16,9 +16,8 @@ const logIn = () => request(auth.url).post('/api/auth/login').send({ email: anEm
 test('hashing does not hold up the event loop', async () => {
   let answered = 0;
   const signIns = Array.from({ length: 4 }, async () => (await logIn()).status);
-  const done = Promise.all(signIns);
   let pending = true;
-  done.finally(() => {
+  const done = Promise.all(signIns).finally(() => {
     pending = false;
   });
   while (pending) {

@@ -1,6 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
-import { createRouter } from './api/router.ts';
+import { createChatRouter } from './api/router.ts';
 import { createSockets } from './api/sockets.ts';
 import type { ChatConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
@@ -26,7 +26,7 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   // Each replica hears of everything, for any of them may hold the sockets that it concerns.
   base.consume({ 'chat-messages': onChatMessage(hub), 'user-deleted': onUserGone(hub) }, { ephemeral: true });
 
-  const app = createServiceApp({ ...base, prefix: '/api/chat', router: createRouter({ messages, conversations }) });
+  const app = createServiceApp({ ...base, ...createChatRouter({ messages, conversations }) });
   const { shedding, log } = base;
   return base.serve(app, {
     publishes: ['chat-messages'],

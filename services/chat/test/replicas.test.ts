@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { ChatMessage } from '@wave-connect/chassis/events';
+import { topics } from '@wave-connect/contracts/topics.ts';
 import { connect, type Frame } from './client.ts';
 import { as, eventually, type Replica, type System, send, startSystem } from './support.ts';
 
@@ -86,7 +86,7 @@ describe('two replicas', () => {
     await eventually('the event', () => seen.some(({ key }) => key === ada));
     const event = seen.find(({ key }) => key === ada);
     assert.deepEqual(event?.data, body);
-    assert.deepEqual(ChatMessage.parse(event?.data), body);
+    assert.deepEqual(topics['chat-messages'].payload.parse(event?.data), body);
     assert.equal(event?.requestId, 'follow-me');
     await consumer.stop();
   });

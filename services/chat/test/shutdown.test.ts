@@ -1,8 +1,58 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { connect as connectSocket, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { connect, refusal } from './client.ts';
 import { as, eventually, history, type Replica, type System, startSystem } from './support.ts';
+
+describe('a gateway that stops ends its half of a connection, and the chat', () => {
+  let system: System;
+  let chat: Replica;
+  let ends: Socket;
+
+  before(async () => {
+    system = await startSystem();
+    chat = await system.startReplica();
+  });
+  after(() => system.stop());
+
+  /** A connection whose half is ended by `ends`. */
+  const open = (userId: string) =>
+    connect(chat, userId, {
+      createConnection: (options) => {
+        ends = connectSocket({ ...(options as TcpNetConnectOpts), allowHalfOpen: true });
+        return ends;
+      },
+    });
+
+  test('closes the socket with 1001', async () => {
+    const ada = randomUUID();
+    const client = await open(ada);
+    ends.end();
+    assert.equal(await client.closed, 1001);
+    await eventually('the socket to be gone', async () => (await chat.metric('chat_sockets_open')) === 0);
+  });
+
+  test('has sent before what came before, and stores each message that it has read once', async () => {
+    const [ada, grace] = [randomUUID(), randomUUID()];
+    const client = await open(ada);
+    await as(chat, grace).post('/api/chat').send({ receiver: ada, text: 'hello' }).expect(201);
+    client.send({ receiver: grace, text: 'read, and not acknowledged' });
+    ends.end();
+    assert.equal(await client.closed, 1001);
+    assert.equal(client.frames[0]?.message?.text, 'hello');
+    const texts = async () => (await history(as(chat, ada), grace)).map(({ text }) => text);
+    await eventually('the message', async () => (await texts()).length === 2);
+    assert.deepEqual((await texts()).toSorted(), ['hello', 'read, and not acknowledged']);
+  });
+
+  test('says nothing else on a socket that is closing already', async () => {
+    const client = await open(randomUUID());
+    client.socket.send(Buffer.from('binary'), { binary: true });
+    ends.end();
+    assert.equal(await client.closed, 1003);
+  });
+});
 
 describe('a service that stops', () => {
   let system: System;

@@ -1,6 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
-import { createRouter } from './api/router.ts';
+import { createFeedRouter } from './api/router.ts';
 import type { FeedConfig } from './config.ts';
 import { createAuthors } from './domain/authors.ts';
 import { createComments } from './domain/comments.ts';
@@ -9,7 +9,7 @@ import { createPublications } from './domain/publications.ts';
 import { onProfileUpdate } from './events/profile-updates.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
 import { createProfileClient } from './profiles/client.ts';
-import { guarded } from './profiles/guarded.ts';
+import { withCircuitBreaker } from './profiles/with-circuit-breaker.ts';
 import { prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
 
@@ -18,12 +18,12 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
   const store = createStore(base.pool);
   const profiles = createProfileClient(config.profiles);
   const missing = createMissingAuthors({
-    ask: guarded(profiles.authors, base),
+    ask: withCircuitBreaker(profiles.authors, base),
     keep: (found) => store.transaction(({ authors }) => authors.saveAll(found)),
     onKeepFailure: (error) => base.log.warn({ err: error }, 'authors could not be stored'),
   });
   const authors = createAuthors(store.authors, missing);
-  const router = createRouter({
+  const routes = createFeedRouter({
     publications: createPublications(store, authors),
     comments: createComments(store, authors),
   });
@@ -32,7 +32,7 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
     'profile-updates': onProfileUpdate(store),
     'user-deleted': onUserDeleted(store),
   });
-  return base.serve(createServiceApp({ ...base, prefix: '/api/feed', router }), {
+  return base.serve(createServiceApp({ ...base, ...routes }), {
     parts: [{ name: 'profiles', stop: () => missing.settled().finally(profiles.close) }],
   });
 }

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { z } from 'zod';
 
-/** Between commas. */
+/** Comma-separated. */
 const list = () =>
   z
     .string()

@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import type { CircuitBreakerConfig } from '@wave-connect/chassis/circuit-breaker';
 import {
   type CommonConfig,
   databaseUrl,
@@ -15,14 +16,12 @@ import {
   secret,
   serviceUrl,
 } from '@wave-connect/chassis/config';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
-import type { CircuitConfig } from './domain/circuit.ts';
-import type { RateLimitConfig } from './domain/rate-limits.ts';
-import type { ServiceName } from './domain/routes.ts';
+import type { ServiceName } from './routes.ts';
 
 export type GatewayConfig = CommonConfig & {
-  /** Processes that share the port; each has connections, counts and a cache of its own. */
+  /** Processes that share the port, each with its own connections, counts and cache. */
   workers: number;
   /** The secret that auth signs with and, while it is being replaced, the one before. */
   secrets: {
@@ -34,17 +33,17 @@ export type GatewayConfig = CommonConfig & {
   /** Origins of the services behind the gateway. */
   services: Record<ServiceName, string>;
   upstream: {
-    /** Time in ms that a service may stay silent before the gateway answers 504. */
+    /** Time in ms that a service may stay silent before the gateway responds with 504. */
     timeoutMs: number;
     /** Time in ms that a connection to a service may take to open. */
     connectTimeoutMs: number;
-    circuit: CircuitConfig;
+    circuitBreaker: CircuitBreakerConfig;
     /** Open connections to one service. */
     maxSockets: number;
-    /** Requests to one service that wait for a connection; further ones are refused. */
+    /** Requests to one service that wait for a connection; more are refused. */
     maxQueued: number;
   };
-  /** Time in ms that WebSocket clients have to answer the close of a gateway that stops. */
+  /** Time in ms that WebSockets have to close when the gateway stops. */
   webSocketCloseTimeoutMs: number;
   timeouts: {
     /** Time in ms that a request's headers may take to arrive, and all of it. */
@@ -55,11 +54,17 @@ export type GatewayConfig = CommonConfig & {
   };
   /** Whether a proxy in front of the gateway sets X-Forwarded-For, -Proto and -Host, as an ingress does. */
   trustProxy: boolean;
-  /** Proxies in front of that one, whose word about a client's address counts too. */
+  /** Proxies in front of that one, which are believed about a client's address, too. */
   trustedProxies: BlockList;
-  /** Origins of pages on other sites that may call with the user's cookie. */
+  /** Other origins whose pages may call with the user's cookie. */
   allowedOrigins: string[];
-  rateLimit: RateLimitConfig;
+  rateLimit: {
+    enabled: boolean;
+    /** For an account, for a client address, and for an address that registers or logs in. */
+    perMinute: { account: number; address: number; 'sign-in': number };
+    /** Callers of each kind remembered at most; beyond that, the least recently seen start anew. */
+    maxCallers: number;
+  };
   /** Verified tokens remembered at most. */
   tokenCacheSize: number;
 };
@@ -119,7 +124,7 @@ export function readGatewayConfig(env: Env): GatewayConfig {
     upstream: {
       timeoutMs: raw.UPSTREAM_TIMEOUT_MS,
       connectTimeoutMs: raw.UPSTREAM_CONNECT_TIMEOUT_MS,
-      circuit: { failures: raw.UPSTREAM_CIRCUIT_FAILURES, pauseMs: raw.UPSTREAM_CIRCUIT_PAUSE_MS },
+      circuitBreaker: { failures: raw.UPSTREAM_CIRCUIT_FAILURES, resetMs: raw.UPSTREAM_CIRCUIT_PAUSE_MS },
       maxSockets: raw.UPSTREAM_MAX_SOCKETS,
       maxQueued: raw.UPSTREAM_MAX_QUEUED,
     },

@@ -1,19 +1,20 @@
 import { createShedding } from '@wave-connect/chassis/http';
 import { createLogger, Health, type Logger, Metrics } from '@wave-connect/chassis/observability';
 import { createService, type Service } from '@wave-connect/chassis/service';
-import type { Admission } from './api/admit.ts';
-import { createEdgeServer } from './api/edge-server.ts';
-import { createForwarding } from './api/forwarding.ts';
-import { createOwnAnswers } from './api/own-answers.ts';
-import { forwardUpgrades } from './api/upgrades.ts';
-import { createUpstreams } from './api/upstreams.ts';
+import type { Admission } from './admission/admission.ts';
+import { createRateLimits } from './admission/rate-limits.ts';
+import { createSharedCounts } from './admission/shared-counts.ts';
+import { createTokenVerifier } from './admission/tokens.ts';
 import type { GatewayConfig } from './config.ts';
-import { createRateLimits } from './domain/rate-limits.ts';
-import { serviceOf } from './domain/routes.ts';
-import { createTokenVerifier } from './domain/tokens.ts';
-import { createSharedCounts } from './repository/shared-counts.ts';
+import { createEdgeServer } from './edge/server.ts';
+import { createLocalApp } from './local/app.ts';
+import { createForwarding } from './proxy/forwarding.ts';
+import { createUpstreams } from './proxy/upstreams.ts';
+import { serviceOf } from './routes.ts';
+import { forwardUpgrades } from './websocket/upgrades.ts';
+import { metricsPartOf, sharesPort } from './workers.ts';
 
-export function createGateway(config: GatewayConfig, overrides: { log?: Logger; page?: string } = {}): Service {
+export function createGateway(config: GatewayConfig, overrides: { log?: Logger; webApp?: string } = {}): Service {
   const log = overrides.log ?? createLogger('gateway', config.logLevel);
   const metrics = new Metrics('gateway');
   const health = new Health(log);
@@ -25,17 +26,17 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
     limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
     trust: config,
   };
-  const upstreams = createUpstreams(config, { log, metrics });
+  const upstreams = createUpstreams(config, { shedding, log, metrics });
   const forward = createForwarding(config, { admission, upstreams, shedding, metrics, log });
-  const answer = createOwnAnswers(config, { admission, health, shedding, metrics, log, page: overrides.page });
+  const local = createLocalApp(config, { admission, health, shedding, metrics, log, webApp: overrides.webApp });
 
   const http = createEdgeServer(
     (req, res) => {
       const service = serviceOf(req.url ?? '');
-      if (service === undefined) answer(req, res);
+      if (service === undefined) local(req, res);
       else forward(req, res, service);
     },
-    config,
+    { ...config, reusePort: sharesPort },
     log,
   );
   const upgrades = forwardUpgrades(http.server, config, { admission, shedding, log });
@@ -44,6 +45,7 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
     log,
     health,
     metrics,
+    metricsPart: metricsPartOf(metrics),
     shedding,
     http,
     parts: sharedCounts ? [sharedCounts, upstreams] : [upstreams],

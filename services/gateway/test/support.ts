@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type JWTPayload, SignJWT } from 'jose';
 import { readGatewayConfig } from '../src/config.ts';
@@ -72,27 +72,27 @@ export async function exchange(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.write(bytes, 'latin1');
-  let answer = '';
+  let response = '';
   socket.on('data', (chunk) => {
-    answer += chunk;
+    response += chunk;
   });
   await once(socket, 'close');
-  return answer;
+  return response;
 }
 
-/** Status, headers and problem of an answer as `exchange` returns it. */
-export function parseProblem(answer: string) {
-  const [head = '', body = ''] = answer.split('\r\n\r\n');
+/** Status, headers and problem of a response as `exchange` returns it. */
+export function parseProblem(response: string) {
+  const [head = '', body = ''] = response.split('\r\n\r\n');
   const [statusLine = '', ...fields] = head.split('\r\n');
   const headers = new Headers(fields.map((field) => field.split(': ', 2) as [string, string]));
   return { status: Number(statusLine.split(' ')[1]), headers, problem: JSON.parse(body) };
 }
 
 /** Whether or not it has been built here. */
-const NO_PAGE = { page: '/nowhere' };
+const NO_WEB_APP = { webApp: '/nowhere' };
 
-/** A gateway with `upstream` behind each of its paths, and with a page where `overrides` name one. */
-export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_PAGE) {
+/** A gateway with `upstream` behind each of its paths, and with a web app where `overrides` name one. */
+export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_WEB_APP) {
   const services = ['AUTH', 'CHAT', 'FEED', 'PROFILE'].map((name) => [`${name}_SERVICE_URL`, upstream]);
   const config = readGatewayConfig({
     PORT: '0',

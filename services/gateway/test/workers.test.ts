@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
-import { canSharePort } from '@wave-connect/chassis/http';
 import { repositoryRoot } from '@wave-connect/dev-env/machine';
 import { family, type ManagedProcess, startProcess } from '@wave-connect/dev-env/processes';
 import { waitFor } from '@wave-connect/dev-env/waiting';
+import { canSharePort } from '../src/workers.ts';
 import { aToken, SECRET, startUpstream, type Upstream } from './support.ts';
 
 const SOON = { deadlineMs: 60_000 };
@@ -15,18 +15,18 @@ const WORKERS = 2;
 type Line = { msg: string; url?: string };
 
 let upstream: Upstream;
-let answer: (res: ServerResponse) => void;
+let respond: (res: ServerResponse) => void;
 let gateway: ManagedProcess;
 let lines: Line[];
 
 before(async () => {
-  upstream = await startUpstream((_req, res) => answer(res));
+  upstream = await startUpstream((_req, res) => respond(res));
 });
 after(() => upstream.close());
 afterEach(() => gateway.stop());
 
 async function launch(env: Record<string, string> = {}): Promise<void> {
-  answer = (res) => void res.end('{}');
+  respond = (res) => void res.end('{}');
   lines = [];
   gateway = await startProcess({
     command: process.execPath,
@@ -61,7 +61,7 @@ async function ask(): Promise<number> {
 
 const workers = () => family(gateway.pid).filter((pid) => pid !== gateway.pid);
 
-test('workers answer on one port, and their metrics are one', async () => {
+test('workers respond on one port, and their metrics are one', async () => {
   await start();
   assert.equal(new Set(said('listening').map(({ url }) => url)).size, 1);
   assert.equal(workers().length, WORKERS);
@@ -76,7 +76,7 @@ test('workers answer on one port, and their metrics are one', async () => {
   await waitFor('all to be counted', counted, SOON);
 });
 
-test('they accept connections each by itself, without the first process', { skip: !canSharePort }, async () => {
+test('they accept connections each by itself, without the primary', { skip: !canSharePort }, async () => {
   await start();
   // It alone: its workers go on.
   process.kill(gateway.pid, 'SIGSTOP');
@@ -87,7 +87,7 @@ test('they accept connections each by itself, without the first process', { skip
   }
 });
 
-test('a worker that dies is replaced, and the others answer meanwhile', async () => {
+test('a worker that dies is replaced, and the others respond meanwhile', async () => {
   await start();
   process.kill(workers()[0] as number, 'SIGKILL');
   await waitFor('its end', () => said('a worker died; another takes its place').length === 1, SOON);
@@ -96,10 +96,10 @@ test('a worker that dies is replaced, and the others answer meanwhile', async ()
   assert.equal(workers().length, WORKERS);
 });
 
-test('a stop answers what is in flight, and ends all of them', async () => {
+test('a stop finishes requests in flight, and ends all of them', async () => {
   await start();
   const held: ServerResponse[] = [];
-  answer = (res) => void held.push(res);
+  respond = (res) => void held.push(res);
   const inFlight = Array.from({ length: 2 * WORKERS }, ask);
   await waitFor('all to wait', () => held.length === inFlight.length, SOON);
   const stopped = gateway.stop();
@@ -111,7 +111,7 @@ test('a stop answers what is in flight, and ends all of them', async () => {
   assert.deepEqual(workers(), []);
 });
 
-test('where they cannot listen the start fails, and nobody tries for ever', async () => {
+test('where they cannot listen the start fails, and is not tried for ever', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;

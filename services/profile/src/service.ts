@@ -1,6 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
-import { createRouter } from './api/router.ts';
+import { createProfileRouter } from './api/router.ts';
 import type { ProfileConfig } from './config.ts';
 import { createProfiles } from './domain/profiles.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
@@ -21,7 +21,7 @@ export function createProfile(config: ProfileConfig, overrides: Overrides = {}):
     'user-deleted': onUserDeleted(store),
   });
   const calls = profileService(profiles, { ...base, durations: callDurations(base.metrics) });
-  return base.serve(createServiceApp({ ...base, prefix: '/api/profile', router: createRouter(profiles) }), {
+  return base.serve(createServiceApp({ ...base, ...createProfileRouter(profiles) }), {
     publishes: ['profile-updates'],
     parts: [grpcServerPart(calls, { host: config.host, ...config.grpc })],
   });

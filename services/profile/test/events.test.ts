@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { type Event, ProfileUpdate } from '@wave-connect/chassis/events';
+import type { Event } from '@wave-connect/chassis/events';
+import { topics } from '@wave-connect/contracts/topics.ts';
 import type { TestService } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Agent, as, PNG, pngOf, someUsername, startProfile, userEvent } from './support.ts';
@@ -87,7 +88,7 @@ describe('events', () => {
     const image = pngOf(524_288);
     await as(profile, userId).put('/api/profile/avatar/').type('image/png').send(image).expect(204);
     const [update] = await whenPublished(userId, 1);
-    const { avatar } = ProfileUpdate.parse(update?.data);
+    const { avatar } = topics['profile-updates'].payload.parse(update?.data);
     assert.ok(image.equals(Buffer.from(avatar ?? '', 'base64')));
   });
 
@@ -110,7 +111,7 @@ describe('events', () => {
       sequences.toSorted((a, b) => a - b),
     );
     const { body } = await reader.get(`/api/profile/${userId}`).expect(200);
-    const last = ProfileUpdate.parse(events.at(-1)?.data);
+    const last = topics['profile-updates'].payload.parse(events.at(-1)?.data);
     assert.equal(last.bio, body.bio);
   });
 
@@ -130,7 +131,7 @@ describe('events', () => {
     await as(profile, userId).post('/api/profile/').send({ username: someUsername() }).expect(201);
     const published = await whenPublished(userId, 2);
     assert.deepEqual(
-      published.map(({ data }) => ProfileUpdate.parse(data).username === null),
+      published.map(({ data }) => topics['profile-updates'].payload.parse(data).username === null),
       [true, false],
     );
   });

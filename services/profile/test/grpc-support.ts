@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { credentials, makeGenericClientConstructor, type ServiceDefinition, type ServiceError } from '@grpc/grpc-js';
+import { ProfileService } from '@wave-connect/contracts/profile-service.ts';
 import { repositoryRoot } from '@wave-connect/dev-env/machine';
-import { ProfileService } from '@wave-connect/proto/profile-service.ts';
 import { service as healthService } from 'grpc-health-check';
 
 const run = promisify(execFile);

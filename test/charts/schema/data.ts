@@ -33,7 +33,15 @@ export const dataValues: Record<string, Schema> = {
   postgres: closed({
     enabled: flag,
     image,
-    auth: closed({ username: name, database: name, password: text, existingSecret: text, passwordKey: name }),
+    auth: closed({
+      username: name,
+      database: name,
+      password: text,
+      existingSecret: text,
+      passwordKey: name,
+      rotationDelaySeconds: integer(0, 3_600),
+      resources,
+    }),
     parameters: { type: 'object', additionalProperties: scalar },
     persistence: closed({ enabled: flag, ...claim, annotations: labels }),
     resources,

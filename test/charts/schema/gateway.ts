@@ -6,6 +6,7 @@ const behind = closed({ url: { type: 'string', pattern: '^(https?://.+)?$' }, po
 export const gatewayValues: Record<string, Schema> = {
   networkPolicy: closed({ from: peers, extraIngress: list(), extraEgress: list() }),
   services: closed({ auth: behind, chat: behind, feed: behind, profile: behind }),
+  rateLimitStore: closed({ existingSecret: text, key: name }),
   ingress: closed({
     enabled: flag,
     className: text,

@@ -26,6 +26,7 @@ export const kafkaValues: Record<string, Schema> = {
   commonAnnotations: labels,
   version: oneOf(...VERSIONS),
   replicas: integer(1),
+  paused: flag,
   storage: closed({ class: text, size: quantity, deleteClaim: flag }),
   resources,
   jvmOptions: free,
@@ -38,9 +39,14 @@ export const kafkaValues: Record<string, Schema> = {
   deadLetters: closed({ topicConfig: config }),
   users: {
     type: 'object',
-    additionalProperties: closed({ publishes: list(name), consumes: list(name), replicaGroups: flag }),
+    additionalProperties: closed({
+      publishes: list(name),
+      consumes: list(name),
+      replicaGroups: flag,
+      existingSecret: text,
+    }),
   },
-  operator: closed({ enabled: flag }),
+  operator: closed({ enabled: flag, existingSecret: text }),
   networkPolicy: closed({ extraPeers: peers }),
   extraObjects,
 };

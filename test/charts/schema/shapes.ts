@@ -31,11 +31,14 @@ export const scalar: Schema = { type: ['string', 'number', 'boolean'] };
 export const extraObjects = list({ type: ['object', 'string'] });
 export const peers = list(free);
 
+/** One of digits alone, as of a commit, is a number to YAML and to `--set`. */
+export const tag: Schema = { type: ['string', 'integer'] };
+
 export const resources = closed({ requests: free, limits: free, claims: list() });
 export const image = closed({
   registry: text,
   repository: name,
-  tag: text,
+  tag,
   digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
   pullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
 });

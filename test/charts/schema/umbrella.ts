@@ -10,6 +10,7 @@ import {
   peers,
   resources,
   type Schema,
+  tag,
   text,
 } from './shapes.ts';
 
@@ -17,7 +18,8 @@ import {
 export const globalValues = closed({
   imageRegistry: text,
   imagePullSecrets: list(name),
-  imageTag: text,
+  imageTag: tag,
+  postgres: closed({ imageRegistry: text }),
   jwt: closed({ existingSecret: text, secret: text, previousSecret: text }),
   kafka: closed({
     cluster: text,
@@ -33,6 +35,9 @@ export const globalValues = closed({
 
 /** Charts within have schemas of their own. */
 export const umbrellaValues: Record<string, Schema> = {
+  events: closed({
+    wait: closed({ enabled: flag, timeoutSeconds: integer(1, 3_600), resources }),
+  }),
   tests: closed({ timeoutMs: integer(1_000, 600_000), resources }),
   extraObjects,
   ...Object.fromEntries(['gateway', 'auth', 'chat', 'feed', 'profile', 'kafka'].map((chart) => [chart, free])),

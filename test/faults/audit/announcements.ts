@@ -1,4 +1,5 @@
-import type { Event, Payloads } from '@wave-connect/chassis/events';
+import type { Event } from '@wave-connect/chassis/events';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { describeEvent, distinctEvents } from './distinct-events.ts';
 import type { Facts, Rule } from './facts.ts';
 import { doubled, type Finding, lost, wrong } from './finding.ts';

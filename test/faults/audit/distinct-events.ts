@@ -1,4 +1,5 @@
-import type { Event, Payloads } from '@wave-connect/chassis/events';
+import type { Event } from '@wave-connect/chassis/events';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import type { Facts } from './facts.ts';
 
 /** What was published on a topic, without what is there twice: one event, as far as anybody may notice. */

@@ -1,4 +1,5 @@
-import type { Event, Payloads } from '@wave-connect/chassis/events';
+import type { Event } from '@wave-connect/chassis/events';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { markersIn, type Write } from '../load/ledger.ts';
 import { distinctEvents } from './distinct-events.ts';
 import { isOpen } from './expectations.ts';

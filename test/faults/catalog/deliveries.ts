@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Payloads } from '@wave-connect/chassis/events';
+import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { type Fault, injected } from './fault.ts';
 import { lastEvents, publish } from './topic-client.ts';
 

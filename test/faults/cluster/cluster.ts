@@ -45,7 +45,12 @@ async function bringUp(options: ClusterOptions, undo: Undo): Promise<Omit<Cluste
   const jwtSecret = randomBytes(32).toString('hex');
   const unaskedRestarts: UnaskedRestart[] = [];
   const databaseUrl = (name: DataServiceName) => databases[name].url;
-  const replicas = await startReplicas(options, { layout, jwtSecret, databaseUrl, abilities, unaskedRestarts }, undo);
+  const reached = options.pastServiceLinks ? { ...layout, serviceLink: layout.balancer } : layout;
+  const replicas = await startReplicas(
+    options,
+    { layout: reached, jwtSecret, databaseUrl, abilities, unaskedRestarts },
+    undo,
+  );
 
   return {
     url: `http://127.0.0.1:${layout.balancer.gateway}`,

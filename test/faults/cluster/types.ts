@@ -39,6 +39,11 @@ export type ClusterOptions = {
   /** Comes before all else that services are told: for every one, or for one by its name. */
   env?: Env;
   serviceEnv?: Partial<Record<ServiceName, Env>>;
+  /**
+   * The gateway reaches the services past the links, as over a network that nothing hurts. Toxiproxy ends both halves of
+   * a connection where one ends, so that no close frame comes back once the gateway has ended its half.
+   */
+  pastServiceLinks?: boolean;
   /** `part` is 'auth[0]', 'postgres auth', 'kafka', 'toxiproxy', 'balancer auth' or 'kubelet'. */
   onLine?: (part: string, line: string) => void;
   /** Cuts a start short; what has come up so far is stopped. */

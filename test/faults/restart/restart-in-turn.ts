@@ -43,7 +43,7 @@ const WARM_UP_MS = 10_000;
  */
 export async function restartInTurn({ seed, rate, note, onLine, signal }: RestartOptions): Promise<RollingRestart> {
   note('starting the system');
-  const cluster = await startCluster({ env: ENV, onLine, signal });
+  const cluster = await startCluster({ env: ENV, pastServiceLinks: true, onLine, signal });
   const startLoad = () => startSteadyProcess({ url: cluster.url, rate, seed });
   try {
     await warmUp(startLoad, signal);

@@ -42,7 +42,7 @@ export function readGroups<Groups extends Record<string, unknown>>(
   },
 ): Groups {
   const problems: string[] = [];
-  const entries = Object.entries(readers).map(([name, read]) => {
+  const entries = Object.entries<() => unknown>(readers).map(([name, read]): [string, unknown] => {
     try {
       return [name, read()];
     } catch (error) {

@@ -34,7 +34,7 @@ async function runEngine(databaseUrl: string, folder: PrismaFolder): Promise<str
   const workerData: EngineTask = { databaseUrl, folder };
   const worker = new Worker(new URL('schema-engine.ts', import.meta.url), { workerData });
   try {
-    const [applied] = await once(worker, 'message');
+    const [applied] = (await once(worker, 'message')) as [string[]];
     return applied;
   } finally {
     await worker.terminate();

@@ -1,4 +1,3 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import type { DatabaseConfig } from '../config/database.ts';
 import type { Logger } from '../observability/log.ts';
@@ -26,6 +25,3 @@ export function createPool(config: DatabaseConfig, log: Logger): pg.Pool {
   );
   return pool;
 }
-
-/** Lets a Prisma client use the pool, which stays the caller's to end. */
-export const prismaAdapter = (pool: pg.Pool): PrismaPg => new PrismaPg(pool, { disposeExternalPool: false });

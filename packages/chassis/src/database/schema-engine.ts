@@ -28,4 +28,4 @@ async function runTask({ databaseUrl, folder }: EngineTask): Promise<string[]> {
   return appliedMigrationNames;
 }
 
-parentPort?.postMessage(await runTask(workerData));
+parentPort?.postMessage(await runTask(workerData as EngineTask));

@@ -92,5 +92,6 @@ function anyCause(error: unknown, holds: (each: Record<string, unknown>) => bool
   if (holds(each)) return true;
   const { cause, meta, errors } = each;
   const inner = [cause, (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError];
-  return [...inner, ...(Array.isArray(errors) ? errors : [])].some((next) => anyCause(next, holds, depth + 1));
+  const parts: unknown[] = Array.isArray(errors) ? errors : [];
+  return [...inner, ...parts].some((next) => anyCause(next, holds, depth + 1));
 }

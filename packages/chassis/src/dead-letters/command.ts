@@ -1,10 +1,10 @@
+import { isTopicName, TOPIC_NAMES } from '@wave-connect/contracts/topics.ts';
 import pg from 'pg';
 import { readDatabaseConfig } from '../config/database.ts';
 import { ConfigError, type Env } from '../config/env.ts';
 import { readEventsConfig } from '../config/events.ts';
 import { isTransient } from '../database/transient.ts';
 import { isOfReplicas } from '../events/dead-letters.ts';
-import { TOPIC_NAMES } from '../events/topics.ts';
 import { type Arguments, readArguments, USAGE, UsageError } from './arguments.ts';
 import { importDeadLetters } from './import.ts';
 import { count, discard, replay, type Selection, select } from './operations.ts';
@@ -88,9 +88,7 @@ async function withDatabase<T>(env: Env, work: (database: pg.Client) => Promise<
 function whatIsMissing({ ids, topics }: Selection, { letters }: Result): string | undefined {
   const unknown = ids.filter((id) => !letters.some(({ letter }) => letter.id === id));
   if (unknown.length > 0) return `no outstanding dead letter has the id ${unknown.join(', ')}`;
-  const misspelt = topics.find(
-    (topic) => !TOPIC_NAMES.includes(topic) && !letters.some(({ letter }) => letter.topic === topic),
-  );
+  const misspelt = topics.find((topic) => !isTopicName(topic) && !letters.some(({ letter }) => letter.topic === topic));
   return misspelt && `"${misspelt}" is not one of ${TOPIC_NAMES.join(', ')}`;
 }
 

@@ -18,7 +18,7 @@ export type Event<Data = unknown> = {
 };
 
 /** Resolves once the event has taken effect; rejects where it has not. */
-export type EventHandler = (event: Event) => Promise<void>;
+export type EventHandler<Data = unknown> = (event: Event<Data>) => Promise<void>;
 
 /** An event in the form of Kafka's binding of CloudEvents 1.0, binary mode: attributes as `ce_` headers, the value untouched. */
 export type Message = {

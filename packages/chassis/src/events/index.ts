@@ -1,7 +1,8 @@
 export type { EventBus } from './bus.ts';
 export { onceOnly } from './consumer/inbox.ts';
+export type { TopicHandler } from './consumer/topic-handlers.ts';
 export { createBus } from './create-bus.ts';
 export { type Event, type EventHandler, fromMessage } from './event.ts';
 export { createOutbox, type Outbox, type OutboxTable } from './outbox/outbox.ts';
 export { createPostgresBus } from './postgres/bus.ts';
-export { ChatMessage, type Payloads, ProfileUpdate, TOPICS, UserEvent } from './topics.ts';
+export { TOPICS } from './topics.ts';

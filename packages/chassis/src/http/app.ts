@@ -1,4 +1,4 @@
-import express, { type Express, type Response, type Router } from 'express';
+import express, { type Express, type Response } from 'express';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -9,14 +9,10 @@ import { requireCaller } from './identity.ts';
 import { notFound, problemHandler } from './problem.ts';
 import { requestIds } from './request-id.ts';
 import { requestLog } from './request-log.ts';
+import type { ServiceRoutes } from './router.ts';
 import type { Shedding } from './shedding.ts';
 
-export type ServiceAppOptions = {
-  /** The path below which the service's routes lie, such as `/api/feed`. */
-  prefix: string;
-  /** Paths that need no caller. */
-  publicPaths?: readonly string[];
-  router: Router;
+export type ServiceAppOptions = ServiceRoutes & {
   log: Logger;
   health: Health;
   metrics: Metrics;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { OpenApi } from '@wave-connect/contracts/openapi.ts';
 import type { RequestHandler } from 'express';
 import { middleware } from 'express-openapi-validator';
 import { parse } from 'yaml';
@@ -7,9 +8,8 @@ import { parse } from 'yaml';
 export const contractFile = new URL('../../../../openapi.yaml', import.meta.url);
 
 type Validator = Parameters<typeof middleware>[0];
-type Spec = { paths: Record<string, object> } & Record<string, unknown>;
 
-export const readContract = (): Spec => parse(readFileSync(contractFile, 'utf8'), withoutExamples);
+export const readContract = (): OpenApi => parse(readFileSync(contractFile, 'utf8'), withoutExamples) as OpenApi;
 
 /** The validator's own `uuid` also takes URNs, which Postgres does not. */
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -19,7 +19,7 @@ export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
  * have it, every answer too. Expects paths without a trailing slash, as `withoutTrailingSlash` leaves them.
  */
 export function validateAgainstContract(prefix: string, options: { validateResponses: boolean }): RequestHandler[] {
-  const apiSpec = serviceContract(readContract(), prefix);
+  const apiSpec: object = serviceContract(readContract(), prefix);
   return middleware({
     apiSpec: apiSpec as Extract<Validator['apiSpec'], object>,
     validateApiSpec: false,
@@ -36,10 +36,10 @@ export function validateAgainstContract(prefix: string, options: { validateRespo
 const withoutExamples = (key: unknown, value: unknown) => (key === 'example' || key === 'examples' ? undefined : value);
 
 /** The part of the contract below `prefix`, with every path in its form without a trailing slash. */
-function serviceContract(spec: Spec, prefix: string): Spec {
+function serviceContract(spec: OpenApi, prefix: string): OpenApi {
   const paths = Object.entries(spec.paths)
     .filter(([path]) => path.startsWith(`${prefix}/`))
-    .map(([path, item]) => [path.replace(/\/$/, ''), item]);
+    .map(([path, item]) => [path.replace(/\/$/, ''), item] as const);
   return { ...spec, servers: [{ url: '/' }], paths: Object.fromEntries(paths) };
 }
 

@@ -1,8 +1,6 @@
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { Request, RequestHandler } from 'express';
 import { UnauthenticatedError } from '../errors.ts';
-
-/** The header in which the gateway names the caller, after it has verified their token. */
-export const CALLER_HEADER = 'x-user-id';
 
 const USER_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
@@ -10,7 +8,7 @@ const USER_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export const isUserId = (value: string): boolean => USER_ID.test(value);
 
 /** Lets through what names a caller; `publicPaths` need none. */
-export function requireCaller(publicPaths: readonly string[] = []): RequestHandler {
+export function requireCaller(publicPaths: readonly string[]): RequestHandler {
   return (req, _res, next) => {
     if (!publicPaths.includes(req.path)) callerOf(req);
     next();

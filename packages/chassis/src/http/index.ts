@@ -1,10 +1,9 @@
 export { healthRouter } from './health-router.ts';
-export { CALLER_HEADER, callerOf, isUserId } from './identity.ts';
+export { callerOf, isUserId } from './identity.ts';
 export { methodNotAllowed } from './method-not-allowed.ts';
 export { notFound, type Problem, problemBody, problemHandler, sendProblem, toProblem } from './problem.ts';
 export { requestIdOf, requestIds } from './request-id.ts';
 export { logAnswer, requestLog } from './request-log.ts';
 export { createHttpServer, type HttpServer } from './server.ts';
-export { canSharePort } from './shared-port.ts';
 export { createShedding, type Shedding } from './shedding.ts';
 export { answerUpgrade } from './upgrade.ts';

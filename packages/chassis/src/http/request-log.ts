@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../observability/log.ts';
-import { CALLER_HEADER } from './identity.ts';
 
 /** Logs each request once its answer is out, or broken off. */
 export function requestLog(log: Logger): RequestHandler {

@@ -3,7 +3,6 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { trackConnections } from './connections.ts';
-import { sharesPort } from './shared-port.ts';
 
 /**
  * Announced in the Keep-Alive header; the gateway's agent closes an idle connection a second before, this server a
@@ -17,6 +16,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_MS = 15_000;
 /** What `stop` leaves of its time for those that it breaks off. */
 const BREAK_OFF_MS = 250;
+
+/** With `reusePort` other processes may listen on the port as well (SO_REUSEPORT). */
+type Address = { host: string; port: number; reusePort?: boolean };
 
 export type HttpServer = {
   server: Server;
@@ -38,17 +40,14 @@ const DEFAULTS: ServerOptions = {
 };
 
 /** `options` are Node's own, in place of the defaults here. */
-export function createHttpServer(
-  listener: RequestListener,
-  address: { host: string; port: number },
-  options: ServerOptions = {},
-): HttpServer {
+export function createHttpServer(listener: RequestListener, address: Address, options: ServerOptions = {}): HttpServer {
   const server = createServer({ ...DEFAULTS, ...options }, listener);
   const connections = trackConnections(server);
   return {
     server,
     async start() {
-      server.listen({ port: address.port, host: address.host, reusePort: sharesPort });
+      const { host, port, reusePort = false } = address;
+      server.listen({ host, port, reusePort });
       await once(server, 'listening');
       return urlOf(server);
     },

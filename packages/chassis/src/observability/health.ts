@@ -14,7 +14,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 export class Health {
   readonly #log: Logger;
   readonly #readyChecks: Check[] = [];
-  readonly #liveChecks: Check[] = [];
+  readonly #liveChecks: { name: string; run: () => void }[] = [];
   readonly #waits: Wait[] = [];
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #wasReady: boolean | undefined;

@@ -1,8 +1,6 @@
-import cluster from 'node:cluster';
 import type { RequestHandler } from 'express';
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { createHttpServer, type HttpServer } from '../http/server.ts';
-import type { Part } from '../part.ts';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createHttpServer } from '../http/server.ts';
 
 export const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -69,23 +67,26 @@ export class Metrics {
 }
 
 /** What is served as `/metrics`. */
-type Exposition = { contentType: string; text(): Promise<string> };
+export type Exposition = { contentType: string; text(): Promise<string> };
 
-const ownMetrics = ({ registry }: Metrics): Exposition => ({
+export const expositionOf = ({ registry }: Metrics): Exposition => ({
   contentType: registry.contentType,
   text: () => registry.metrics(),
 });
 
-/** For the process that has workers: theirs, added up, or averaged where a sum would say nothing. */
-export function workersMetrics(): Exposition {
-  const registry = new AggregatorRegistry();
-  return { contentType: registry.contentType, text: () => registry.clusterMetrics() };
-}
+/** A part that serves `/metrics`; its URL is known once it has started. */
+export type MetricsPart = { name: string; url: string; start(): Promise<void>; stop(limitMs?: number): Promise<void> };
 
-/** Serves a service's metrics; a worker hands them to the process whose worker it is. */
-export function createMetricsPart(metrics: Metrics, address: { host: string; port: number }): Part & { url: string } {
-  if (cluster.isWorker) return { name: 'metrics', url: '', start: () => handToPrimary(metrics) };
-  const server = createMetricsServer(ownMetrics(metrics), address);
+/** Serves `/metrics` on a port of its own, which the gateway does not route to. */
+export function createMetricsPart(metrics: Exposition, address: { host: string; port: number }): MetricsPart {
+  const server = createHttpServer(async (req, res) => {
+    if (req.url !== '/metrics') {
+      res.writeHead(404).end();
+      return;
+    }
+    const body = await metrics.text();
+    res.writeHead(200, { 'Content-Type': metrics.contentType }).end(body);
+  }, address);
   const part = {
     name: 'metrics',
     url: '',
@@ -95,22 +96,4 @@ export function createMetricsPart(metrics: Metrics, address: { host: string; por
     stop: server.stop,
   };
   return part;
-}
-
-function handToPrimary({ registry }: Metrics): void {
-  AggregatorRegistry.setRegistries([registry]);
-  // Begins to listen to the primary.
-  new AggregatorRegistry();
-}
-
-/** Serves `/metrics` on a port of its own, which the gateway does not route to. */
-export function createMetricsServer(metrics: Exposition, address: { host: string; port: number }): HttpServer {
-  return createHttpServer(async (req, res) => {
-    if (req.url !== '/metrics') {
-      res.writeHead(404).end();
-      return;
-    }
-    const body = await metrics.text();
-    res.writeHead(200, { 'Content-Type': metrics.contentType }).end(body);
-  }, address);
 }

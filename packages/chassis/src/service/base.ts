@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
+import type { TopicName } from '@wave-connect/contracts/topics.ts';
 import type pg from 'pg';
 import type { CommonConfig } from '../config/common.ts';
 import type { DatabaseConfig } from '../config/database.ts';
@@ -10,12 +11,11 @@ import { databaseCheck } from '../database/schema-check.ts';
 import type { EventBus, Publisher } from '../events/bus.ts';
 import { consumeEvents, type WatchedConsumer } from '../events/consumer/consumer.ts';
 import { inboxPruning } from '../events/consumer/inbox.ts';
+import { type TopicHandlers, withSchemas } from '../events/consumer/topic-handlers.ts';
 import { createBus } from '../events/create-bus.ts';
 import { consumerName, createDeadLetters, deadLetterGauge } from '../events/dead-letters.ts';
-import type { EventHandler } from '../events/event.ts';
 import { createOutbox, type Outbox } from '../events/outbox/outbox.ts';
 import { createRelay } from '../events/outbox/relay.ts';
-import type { Payloads } from '../events/topics.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
 import { Health } from '../observability/health.ts';
@@ -48,7 +48,7 @@ export type Base = {
   outbox: Outbox;
   validateResponses: boolean;
   /** Prepares consumption of the topics that have a handler; it begins when the service starts. */
-  consume(handlers: Record<string, EventHandler>, options?: { ephemeral: boolean }): void;
+  consume(handlers: TopicHandlers, options?: { ephemeral: boolean }): void;
   serve(listener: RequestListener, extra?: ExtraParts): Service;
 };
 
@@ -59,7 +59,7 @@ export type Base = {
 export type ExtraParts = {
   parts?: Part[];
   sockets?: (server: Server) => Part;
-  publishes?: readonly (keyof Payloads & string)[];
+  publishes?: readonly TopicName[];
 };
 
 /** `prismaDir` is the URL of the service's `prisma/` folder. */
@@ -107,7 +107,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         consumeEvents({
           bus,
           group: name,
-          handlers,
+          handlers: withSchemas(handlers),
           deadLetters,
           ephemeral,
           log,

@@ -1,3 +1,4 @@
 export type { Part } from '../part.ts';
+export type { Lifecycle } from './lifecycle.ts';
 export { runMain } from './main.ts';
 export { createService, type Service } from './service.ts';

@@ -1,8 +1,6 @@
-import cluster from 'node:cluster';
 import { ConfigError, type Env } from '../config/env.ts';
 import { createLogger, type Logger } from '../observability/log.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { createWorkers, type WorkersConfig } from './workers.ts';
 
 type Program<Config> = {
   name: string;
@@ -10,8 +8,7 @@ type Program<Config> = {
   create: (config: Config, overrides: { log: Logger }) => Lifecycle;
 };
 
-/** Without `workers` the program is one process. */
-type ProgramConfig = Omit<WorkersConfig, 'workers'> & { logLevel: string; workers?: number };
+type ProgramConfig = { logLevel: string; shutdown: { deadlineMs: number } };
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -24,9 +21,7 @@ export async function runMain<Config extends ProgramConfig>(program: Program<Con
   const config = configOrExplain(program);
   if (config === undefined) return;
   const log = createLogger(program.name, config.logLevel);
-  const { workers = 1 } = config;
-  const service =
-    workers > 1 && cluster.isPrimary ? createWorkers({ ...config, workers }, log) : program.create(config, { log });
+  const service = program.create(config, { log });
 
   let stopping = false;
   const stop = async (reason: string) => {
@@ -38,8 +33,6 @@ export async function runMain<Config extends ProgramConfig>(program: Program<Con
       process.exit(1);
     }, config.shutdown.deadlineMs).unref();
     await service.stop();
-    // The channel to the process whose worker this is would keep it.
-    cluster.worker?.disconnect();
     if (service.notStopped.length === 0) return;
     log.fatal({ parts: service.notStopped }, 'parts were left behind');
     process.exit(1);

@@ -3,10 +3,9 @@ import type { HttpServer } from '../http/server.ts';
 import type { Shedding } from '../http/shedding.ts';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
-import { createMetricsPart, type Metrics } from '../observability/metrics.ts';
+import { createMetricsPart, expositionOf, type Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { tellPrimary } from './workers.ts';
 
 /** A service as its callers see it. The URLs are known once it has started. */
 export type Service = Lifecycle & { readonly url: string; readonly metricsUrl: string };
@@ -16,6 +15,8 @@ export type ServiceParts = {
   log: Logger;
   health: Health;
   metrics: Metrics;
+  /** In place of a server of `/metrics`. */
+  metricsPart?: (Part & { url: string }) | undefined;
   shedding: Shedding;
   http: HttpServer;
   /** What requests stand on: starts before the server and stops after it. */
@@ -27,7 +28,8 @@ export type ServiceParts = {
 /** Puts a service's parts in order around its server. */
 export function createService(given: ServiceParts): Service {
   const { config, log, health, metrics, shedding, http, parts = [], sockets = [] } = given;
-  const metricsPart = createMetricsPart(metrics, { host: config.host, port: config.metricsPort });
+  const metricsAddress = { host: config.host, port: config.metricsPort };
+  const metricsPart = given.metricsPart ?? createMetricsPart(expositionOf(metrics), metricsAddress);
   let url = '';
   const inOrder: Part[] = [
     metricsPart,
@@ -38,7 +40,6 @@ export function createService(given: ServiceParts): Service {
       start: async () => {
         url = await http.start();
         log.info({ url }, 'listening');
-        tellPrimary(url);
       },
       drain: http.drain,
       stop: http.stop,

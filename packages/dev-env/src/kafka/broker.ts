@@ -128,7 +128,7 @@ function kafkaProperties(
     'listener.security.protocol.map': [{ name: 'CONTROLLER', secured: undefined }, ...clients]
       .map(({ name, secured }) => `${name}:${secured ? 'SASL_SSL' : 'PLAINTEXT'}`)
       .join(),
-    ...Object.assign({}, ...more.map(securityOf)),
+    ...Object.fromEntries(more.map(securityOf).flatMap(Object.entries<string>)),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logDir,
     'auto.create.topics.enable': false,

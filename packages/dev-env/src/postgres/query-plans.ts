@@ -21,7 +21,7 @@ export async function queryPlans(databaseUrl: string, work: (pool: pg.Pool) => P
 async function recordStatements(pool: pg.Pool, work: (pool: pg.Pool) => Promise<unknown>): Promise<Statement[]> {
   const statements: Statement[] = [];
   const query = pool.query;
-  pool.query = ((...args: [Partial<Statement>, unknown[]?]) => {
+  pool.query = ((...args: [Partial<Statement>, unknown[]?]): unknown => {
     const [{ text = '', values = [] }, given = values] = args;
     statements.push({ text, values: given });
     return Reflect.apply(query, pool, args);

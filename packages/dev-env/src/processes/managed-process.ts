@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { family } from './process-table.ts';
@@ -87,7 +87,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
     },
     unref() {
       child.unref();
-      for (const stream of [child.stdout, child.stderr]) (stream as unknown as Socket).unref();
+      for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
     },
   };
 }

@@ -35,7 +35,9 @@ const where = (name: ServiceName, ports: Ports): Env => ({
 });
 
 export function gatewayEnv(ports: Ports, jwtSecret: string): Env {
-  const urls = DATA_SERVICES.map((name) => [`${name.toUpperCase()}_SERVICE_URL`, `http://${HOST}:${ports[name]}`]);
+  const urls = DATA_SERVICES.map(
+    (name) => [`${name.toUpperCase()}_SERVICE_URL`, `http://${HOST}:${ports[name]}`] as const,
+  );
   // Tests act as many users from one address.
   return { ...where('gateway', ports), ...Object.fromEntries(urls), JWT_SECRET: jwtSecret, RATE_LIMIT: 'off' };
 }

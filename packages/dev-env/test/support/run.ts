@@ -29,7 +29,7 @@ export async function start(file: string, env: NodeJS.ProcessEnv = {}, args: str
       };
       waiting.add(look);
       look();
-      program.exited.then(() => reject(new Error(`ended without ${pattern}:\n${lines.join('\n')}`)));
+      void program.exited.then(() => reject(new Error(`ended without ${pattern}:\n${lines.join('\n')}`)));
     });
   return { process: program, nextLine };
 }

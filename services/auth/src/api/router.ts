@@ -1,46 +1,40 @@
-import { callerOf } from '@wave-connect/chassis/http';
-import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
-import { type CookieOptions, type Request, Router } from 'express';
+import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
+import type { Account } from '@wave-connect/contracts/operations.ts';
 import type { Accounts } from '../domain/accounts.ts';
 import type { User } from '../repository/users.ts';
+import { clearTokenCookie, tokenCookie } from './token-cookie.ts';
 
-export const PUBLIC_PATHS = ['/register', '/login'];
+export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
+  createRouter('auth', {
+    async register({ body: { email, password } }) {
+      return { status: 201, body: presentUser(await accounts.register(email, password)) };
+    },
 
-/** Routes below /api/auth. */
-export function createRouter(accounts: Accounts): Router {
-  const router = Router();
+    async login({ body: { email, password }, secure }) {
+      const { token, expiresInS } = await accounts.logIn(email, password);
+      return {
+        status: 202,
+        headers: {
+          Authorization: `Bearer ${token}`,
+          'Set-Cookie': tokenCookie(token, { expiresInS, secure }),
+          'Cache-Control': 'no-store',
+        },
+        body: { token, token_type: 'Bearer', expires_in: expiresInS },
+      };
+    },
 
-  router.post('/register', async (req, res) => {
-    const { email, password } = req.body;
-    res.status(201).json(presentUser(await accounts.register(email, password)));
+    async getCaller({ caller }) {
+      return { status: 200, body: presentUser(await accounts.describe(caller)) };
+    },
+
+    async deleteAccount({ caller, secure }) {
+      await accounts.delete(caller);
+      return { status: 204, headers: { 'Set-Cookie': clearTokenCookie({ secure }) } };
+    },
   });
 
-  router.post('/login', async (req, res) => {
-    const { email, password } = req.body;
-    const { token, expiresInS } = await accounts.logIn(email, password);
-    res
-      .status(202)
-      .set({ Authorization: `Bearer ${token}`, 'Cache-Control': 'no-store' })
-      .cookie(TOKEN_PROFILE.cookie, token, { ...cookieOptions(req), maxAge: expiresInS * 1_000 })
-      .json({ token, token_type: 'Bearer', expires_in: expiresInS });
-  });
-
-  router.get('/id', async (req, res) => {
-    res.json(presentUser(await accounts.describe(callerOf(req))));
-  });
-
-  router.delete('/', async (req, res) => {
-    await accounts.delete(callerOf(req));
-    res.clearCookie(TOKEN_PROFILE.cookie, cookieOptions(req)).status(204).end();
-  });
-
-  return router;
-}
-
-/** Secure where the browser's own connection is TLS, which the gateway tells. */
-const cookieOptions = (req: Request): CookieOptions => ({
-  ...TOKEN_COOKIE,
-  secure: req.get('x-forwarded-proto') === 'https',
+const presentUser = ({ id, email, timeCreated }: User): Account => ({
+  id,
+  email,
+  time_created: timeCreated.toISOString(),
 });
-
-const presentUser = ({ id, email, timeCreated }: User) => ({ id, email, time_created: timeCreated.toISOString() });

@@ -1,4 +1,4 @@
-import { TOKEN_PROFILE } from '@wave-connect/chassis/token-profile';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { SignJWT } from 'jose';
 import type { SigningSecret } from './signing-secret.ts';
 

@@ -1,4 +1,4 @@
-import { prismaAdapter } from '@wave-connect/chassis/database';
+import { prismaAdapter } from '@wave-connect/chassis/database/prisma';
 import type pg from 'pg';
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts';
 

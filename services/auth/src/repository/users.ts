@@ -1,4 +1,4 @@
-import { isUniqueViolation } from '@wave-connect/chassis/database';
+import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
 import type { Db } from './client.ts';
 
 export type User = { id: string; email: string; timeCreated: Date };

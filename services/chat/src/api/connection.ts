@@ -2,12 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { OverloadedError } from '@wave-connect/chassis/errors';
 import { type Shedding, toProblem } from '@wave-connect/chassis/http';
 import { type Logger, requestId, runInContext } from '@wave-connect/chassis/observability';
+import type { ChatServerFrame } from '@wave-connect/contracts/operations.ts';
 import type { RawData, WebSocket } from 'ws';
 import type { SocketsConfig } from '../config.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Hub, Listener } from '../domain/hub.ts';
 import type { Messages } from '../domain/messages.ts';
-import { asClientFrame, errorFrame, messageFrame, parseFrame, type ServerFrame, type Tag, tagOf } from './frames.ts';
+import { asClientFrame, errorFrame, messageFrame, parseFrame, type Tag, tagOf } from './frames.ts';
 
 /** RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
@@ -26,6 +27,8 @@ export type ConnectionParts = {
 export type Connection = {
   /** Answers the frame at hand, closes, and resolves when the client has closed as well. */
   end(): Promise<void>;
+  /** Closes at once, as when the gateway between ends its half of the connection. */
+  goAway(): void;
   terminate(): void;
 };
 
@@ -45,7 +48,7 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
     dismiss: () => ws.close(POLICY_VIOLATION, 'The account has been deleted.'),
   };
 
-  function send(frame: ServerFrame): void {
+  function send(frame: ChatServerFrame): void {
     if (ws.readyState !== ws.OPEN) return;
     ws.send(JSON.stringify(frame));
     if (ws.bufferedAmount <= config.maxBufferedBytes) return;
@@ -96,6 +99,10 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
     }
   }
 
+  function goAway(): void {
+    ws.close(GOING_AWAY, 'The server is shutting down.');
+  }
+
   /** A client that is not read from cannot be heard answering. */
   function beat(): void {
     if (alive || ws.isPaused) ws.ping();
@@ -131,9 +138,10 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
       waiting.length = 0;
       resume();
       await working;
-      ws.close(GOING_AWAY, 'The server is shutting down.');
+      goAway();
       await closed.promise;
     },
+    goAway,
     terminate: () => ws.terminate(),
   };
 }

@@ -1,22 +1,17 @@
 import { InvalidError } from '@wave-connect/chassis/errors';
 import { type Problem, problemBody } from '@wave-connect/chassis/http';
 import { readContract, UUID } from '@wave-connect/chassis/http/app';
+import type { ChatClientFrame, ChatServerFrame } from '@wave-connect/contracts/operations.ts';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { Message } from '../repository/messages.ts';
 import { presentMessage } from './present.ts';
 
-/** Schemas of these names in openapi.yaml say what frames hold. */
-export type ClientFrame = { receiver: string; text: string };
-export type ServerFrame = MessageFrame | ErrorFrame;
-type MessageFrame = { type: 'message'; message: ReturnType<typeof presentMessage> } & Tag;
-type ErrorFrame = { type: 'error'; title: string; detail: string } & Tag;
-
 /** By this a client knows the answer to its frame. */
-export type Tag = { client_id?: unknown };
+export type Tag = Pick<ChatClientFrame, 'client_id'>;
 
 const isClientFrame = new Ajv({ strict: false, formats: { uuid: UUID } })
   .addSchema(readContract(), 'contract')
-  .compile<ClientFrame>({ $ref: 'contract#/components/schemas/ChatClientFrame' });
+  .compile<ChatClientFrame>({ $ref: 'contract#/components/schemas/ChatClientFrame' });
 
 /** Levels that a `client_id` may have, as RFC 8259, section 9, lets one limit them: writing JSON takes stack. */
 const MAX_NESTING = 100;
@@ -31,7 +26,7 @@ export function parseFrame(text: string): unknown {
 }
 
 /** @throws InvalidError for what the contract does not allow; a lone surrogate is no character (RFC 8259, section 8.2) */
-export function asClientFrame(frame: unknown): ClientFrame {
+export function asClientFrame(frame: unknown): ChatClientFrame {
   if (!isClientFrame(frame)) throw new InvalidError(explain(isClientFrame.errors?.[0]));
   if (!frame.text.isWellFormed()) throw new InvalidError('/text is not well-formed Unicode.');
   return frame;
@@ -50,13 +45,13 @@ export function tagOf(frame: unknown): Tag {
 const isDeeper = (value: unknown, levels: number): boolean =>
   value instanceof Object && (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
-export const messageFrame = (message: Message, tag: Tag = {}): MessageFrame => ({
+export const messageFrame = (message: Message, tag: Tag = {}): ChatServerFrame => ({
   type: 'message',
   message: presentMessage(message),
   ...tag,
 });
 
-export const errorFrame = (problem: Problem, tag: Tag): ErrorFrame => ({
+export const errorFrame = (problem: Problem, tag: Tag): ChatServerFrame => ({
   type: 'error',
   title: problemBody(problem).title,
   detail: problem.detail,

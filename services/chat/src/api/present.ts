@@ -1,7 +1,8 @@
+import type * as contract from '@wave-connect/contracts/operations.ts';
 import type { Conversation } from '../repository/conversations.ts';
 import type { Message } from '../repository/messages.ts';
 
-export const presentMessage = ({ id, text, sender, receiver, timeSent }: Message) => ({
+export const presentMessage = ({ id, text, sender, receiver, timeSent }: Message): contract.Message => ({
   id,
   text,
   sender,
@@ -9,7 +10,7 @@ export const presentMessage = ({ id, text, sender, receiver, timeSent }: Message
   time_sent: timeSent.toISOString(),
 });
 
-export const presentConversation = ({ peerId, lastMessage, unreadCount }: Conversation) => ({
+export const presentConversation = ({ peerId, lastMessage, unreadCount }: Conversation): contract.Conversation => ({
   peer_id: peerId,
   last_message: presentMessage(lastMessage),
   unread_count: unreadCount,

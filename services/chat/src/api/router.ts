@@ -1,62 +1,50 @@
-import { callerOf, sendProblem } from '@wave-connect/chassis/http';
-import { pageQuery, presentPage } from '@wave-connect/chassis/http/app';
-import { Router } from 'express';
+import { createRouter, presentPage, type ServiceRoutes } from '@wave-connect/chassis/http/app';
 import type { Conversations } from '../domain/conversations.ts';
 import type { Messages } from '../domain/messages.ts';
 import { presentConversation, presentMessage } from './present.ts';
 
-/** Routes below /api/chat, the WebSocket aside. */
-export function createRouter({
-  messages,
-  conversations,
-}: {
-  messages: Messages;
-  conversations: Conversations;
-}): Router {
-  const router = Router();
+type Parts = { messages: Messages; conversations: Conversations };
 
-  router.get('/conversation', async (req, res) => {
-    res.json(presentPage(await conversations.list(callerOf(req), pageQuery(req)), presentConversation));
+/** What chat serves by HTTP; `createSockets` takes the upgrades. */
+export const createChatRouter = ({ messages, conversations }: Parts): ServiceRoutes =>
+  createRouter('chat', {
+    async listConversations({ caller, query }) {
+      return { status: 200, body: presentPage(await conversations.list(caller, query), presentConversation) };
+    },
+
+    async listMessages({ caller, params: { peerID }, query }) {
+      const page =
+        query.after === undefined
+          ? await conversations.history(caller, peerID, query)
+          : await conversations.since(caller, peerID, query.after, query);
+      return { status: 200, body: presentPage(page, presentMessage) };
+    },
+
+    async markConversationRead({ caller, params }) {
+      await conversations.markRead(caller, params.peerID);
+      return { status: 204 };
+    },
+
+    async connectWebSocket() {
+      const detail = 'This path speaks WebSocket only.';
+      const headers = { Upgrade: 'websocket', Connection: 'Upgrade' };
+      return { status: 426, code: 'upgrade-required', detail, headers };
+    },
+
+    async sendMessage({ caller, body: { receiver, text } }) {
+      return { status: 201, body: presentMessage(await messages.send({ sender: caller, receiver, text })) };
+    },
+
+    async getMessage({ caller, params }) {
+      return { status: 200, body: presentMessage(await messages.describe(caller, params.id)) };
+    },
+
+    async updateMessage({ caller, params, body }) {
+      return { status: 200, body: presentMessage(await messages.rewrite(caller, params.id, body.text)) };
+    },
+
+    async deleteMessage({ caller, params }) {
+      await messages.delete(caller, params.id);
+      return { status: 204 };
+    },
   });
-
-  router.get('/conversation/:peerID', async (req, res) => {
-    const { peerID } = req.params;
-    const { after } = req.query;
-    const page =
-      typeof after === 'string'
-        ? await conversations.since(callerOf(req), peerID, after, pageQuery(req))
-        : await conversations.history(callerOf(req), peerID, pageQuery(req));
-    res.json(presentPage(page, presentMessage));
-  });
-
-  router.put('/conversation/:peerID/read', async (req, res) => {
-    await conversations.markRead(callerOf(req), req.params.peerID);
-    res.status(204).end();
-  });
-
-  router.get('/ws', (_req, res) => {
-    const detail = 'This path speaks WebSocket only.';
-    const headers = { Upgrade: 'websocket', Connection: 'Upgrade' };
-    sendProblem(res, { status: 426, code: 'upgrade-required', detail, headers });
-  });
-
-  router.post('/', async (req, res) => {
-    const { receiver, text } = req.body;
-    res.status(201).json(presentMessage(await messages.send({ sender: callerOf(req), receiver, text })));
-  });
-
-  router.get('/:id', async (req, res) => {
-    res.json(presentMessage(await messages.describe(callerOf(req), req.params.id)));
-  });
-
-  router.put('/:id', async (req, res) => {
-    res.json(presentMessage(await messages.rewrite(callerOf(req), req.params.id, req.body.text)));
-  });
-
-  router.delete('/:id', async (req, res) => {
-    await messages.delete(callerOf(req), req.params.id);
-    res.status(204).end();
-  });
-
-  return router;
-}

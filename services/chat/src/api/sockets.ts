@@ -40,6 +40,8 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
     handshakes.handleUpgrade(req, socket, head, (ws) => {
       const connection = openConnection(ws, caller, parts);
       connections.add(connection);
+      // A gateway that stops ends its half. Before the listener of ws, which ends the other half without a close frame.
+      socket.prependListener('end', connection.goAway);
       ws.once('close', () => connections.delete(connection));
     });
   }

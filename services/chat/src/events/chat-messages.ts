@@ -1,10 +1,9 @@
-import { ChatMessage, type EventHandler } from '@wave-connect/chassis/events';
+import type { TopicHandler } from '@wave-connect/chassis/events';
 import type { Hub } from '../domain/hub.ts';
 
 /** Brings what any replica has stored to the sockets of this one. */
 export const onChatMessage =
-  (hub: Hub): EventHandler =>
-  async ({ data }) => {
-    const { time_sent, ...message } = ChatMessage.parse(data);
+  (hub: Hub): TopicHandler<'chat-messages'> =>
+  async ({ data: { time_sent, ...message } }) => {
     hub.deliver({ ...message, timeSent: new Date(time_sent) });
   };

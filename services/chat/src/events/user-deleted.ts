@@ -1,12 +1,12 @@
 import { markDeleted } from '@wave-connect/chassis/database';
-import { type EventHandler, onceOnly, UserEvent } from '@wave-connect/chassis/events';
+import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
 import type { Activity } from '../domain/activity.ts';
 import type { Hub } from '../domain/hub.ts';
 import type { Store } from '../repository/store.ts';
 
 /** Takes away all that a person has sent and received. */
-export const onUserDeleted = (store: Store, activity: Activity): EventHandler =>
-  onceOnly(store.transaction, UserEvent, async ({ db, people }, { user_id }) => {
+export const onUserDeleted = (store: Store, activity: Activity): TopicHandler<'user-deleted'> =>
+  onceOnly(store.transaction, async ({ db, people }, { user_id }) => {
     await markDeleted(db, user_id);
     await people.delete(user_id);
     activity.personRemoved(user_id);
@@ -14,7 +14,7 @@ export const onUserDeleted = (store: Store, activity: Activity): EventHandler =>
 
 /** Closes the sockets that the person has open on this replica. */
 export const onUserGone =
-  (hub: Hub): EventHandler =>
+  (hub: Hub): TopicHandler<'user-deleted'> =>
   async ({ data }) => {
-    hub.dismiss(UserEvent.parse(data).user_id);
+    hub.dismiss(data.user_id);
   };

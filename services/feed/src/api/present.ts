@@ -1,8 +1,9 @@
+import type * as contract from '@wave-connect/contracts/operations.ts';
 import type { Authored, Byline } from '../domain/authors.ts';
 import type { Comment } from '../repository/comments.ts';
 import type { Publication } from '../repository/publications.ts';
 
-export const presentPublication = (publication: Authored<Publication>) => ({
+export const presentPublication = (publication: Authored<Publication>): contract.Publication => ({
   id: publication.id,
   text: publication.text,
   user_id: publication.userId,
@@ -11,7 +12,7 @@ export const presentPublication = (publication: Authored<Publication>) => ({
   comment_count: publication.commentCount,
 });
 
-export const presentComment = (comment: Authored<Comment>) => ({
+export const presentComment = (comment: Authored<Comment>): contract.Comment => ({
   id: comment.id,
   pub_id: comment.pubId,
   text: comment.text,
@@ -20,4 +21,5 @@ export const presentComment = (comment: Authored<Comment>) => ({
   author: presentAuthor(comment.author),
 });
 
-const presentAuthor = (author: Byline | null) => author && { username: author.username, avatar_url: author.avatarUrl };
+const presentAuthor = (author: Byline | null): contract.Author =>
+  author && { username: author.username, avatar_url: author.avatarUrl };

@@ -1,58 +1,55 @@
-import { callerOf } from '@wave-connect/chassis/http';
-import { pageQuery, presentPage } from '@wave-connect/chassis/http/app';
+import { createRouter, presentPage, type ServiceRoutes } from '@wave-connect/chassis/http/app';
 import type { PageQuery } from '@wave-connect/chassis/pagination';
-import { shareReads } from '@wave-connect/chassis/share-reads';
-import { Router } from 'express';
 import type { Comments } from '../domain/comments.ts';
 import type { Publications } from '../domain/publications.ts';
+import { singleFlight } from '../domain/single-flight.ts';
 import { presentComment, presentPublication } from './present.ts';
 
-/** Routes below /api/feed. */
-export function createRouter({ publications, comments }: { publications: Publications; comments: Comments }): Router {
-  const router = Router();
-  // The same for everybody, so what is asked at the same time is read and presented once.
-  const list = shareReads(async (query: PageQuery) => presentPage(await publications.list(query), presentPublication));
+type Parts = { publications: Publications; comments: Comments };
 
-  router.post('/', async (req, res) => {
-    const publication = await publications.publish(callerOf(req), req.body.text);
-    res.status(201).json(presentPublication(publication));
+export function createFeedRouter({ publications, comments }: Parts): ServiceRoutes {
+  // The same for all callers, so concurrent requests for one page read and present it once.
+  const list = singleFlight(async (query: PageQuery) =>
+    presentPage(await publications.list(query), presentPublication),
+  );
+
+  return createRouter('feed', {
+    async createPublication({ caller, body }) {
+      return { status: 201, body: presentPublication(await publications.publish(caller, body.text)) };
+    },
+
+    async listPublications({ query }) {
+      return { status: 200, body: await list(query) };
+    },
+
+    async listUserPublications({ params, query }) {
+      return { status: 200, body: presentPage(await publications.listOf(params.userID, query), presentPublication) };
+    },
+
+    async getPublication({ params }) {
+      return { status: 200, body: presentPublication(await publications.describe(params.id)) };
+    },
+
+    async updatePublication({ caller, params, body }) {
+      return { status: 200, body: presentPublication(await publications.rewrite(caller, params.id, body.text)) };
+    },
+
+    async deletePublication({ caller, params }) {
+      await publications.delete(caller, params.id);
+      return { status: 204 };
+    },
+
+    async createComment({ caller, params, body }) {
+      return { status: 201, body: presentComment(await comments.add(caller, params.pubID, body.text)) };
+    },
+
+    async listComments({ params, query }) {
+      return { status: 200, body: presentPage(await comments.list(params.pubID, query), presentComment) };
+    },
+
+    async deleteComment({ caller, params }) {
+      await comments.remove(caller, params.id);
+      return { status: 204 };
+    },
   });
-
-  router.get('/', async (req, res) => {
-    res.json(await list(pageQuery(req)));
-  });
-
-  router.get('/user/:userID', async (req, res) => {
-    res.json(presentPage(await publications.listOf(req.params.userID, pageQuery(req)), presentPublication));
-  });
-
-  router.get('/:id', async (req, res) => {
-    res.json(presentPublication(await publications.describe(req.params.id)));
-  });
-
-  router.put('/:id', async (req, res) => {
-    const publication = await publications.rewrite(callerOf(req), req.params.id, req.body.text);
-    res.json(presentPublication(publication));
-  });
-
-  router.delete('/:id', async (req, res) => {
-    await publications.delete(callerOf(req), req.params.id);
-    res.status(204).end();
-  });
-
-  router.post('/:pubID/comment', async (req, res) => {
-    const comment = await comments.add(callerOf(req), req.params.pubID, req.body.text);
-    res.status(201).json(presentComment(comment));
-  });
-
-  router.get('/:pubID/comment', async (req, res) => {
-    res.json(presentPage(await comments.list(req.params.pubID, pageQuery(req)), presentComment));
-  });
-
-  router.delete('/comment/:id', async (req, res) => {
-    await comments.remove(callerOf(req), req.params.id);
-    res.status(204).end();
-  });
-
-  return router;
 }

@@ -1,10 +1,10 @@
 import { isDeleted } from '@wave-connect/chassis/database';
-import { onceOnly, ProfileUpdate } from '@wave-connect/chassis/events';
+import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
 import type { Store } from '../repository/store.ts';
 
 /** Keeps the bylines of publications and comments up to date. */
-export const onProfileUpdate = (store: Store) =>
-  onceOnly(store.transaction, ProfileUpdate, async ({ db, authors }, { user_id, username, avatar }, { sequence }) => {
+export const onProfileUpdate = (store: Store): TopicHandler<'profile-updates'> =>
+  onceOnly(store.transaction, async ({ db, authors }, { user_id, username, avatar }, { sequence }) => {
     if (await isDeleted(db, user_id)) return;
     const avatarUrl = avatar === null ? null : `/api/profile/avatar/${user_id}`;
     await authors.save({ userId: user_id, username, avatarUrl }, BigInt(sequence));

@@ -1,6 +1,6 @@
 import { type ChannelOptions, credentials, Metadata } from '@grpc/grpc-js';
 import { requestId } from '@wave-connect/chassis/observability';
-import { type FoundProfile, ProfileService } from '@wave-connect/proto/profile-service.ts';
+import { type FoundProfile, ProfileService } from '@wave-connect/contracts/profile-service.ts';
 import type { ProfilesConfig } from '../config.ts';
 import type { VersionedAuthor } from '../repository/authors.ts';
 

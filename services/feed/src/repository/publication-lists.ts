@@ -26,13 +26,17 @@ const OF_ONE = list('id < $1 AND user_id = $3');
  */
 export const publicationLists = (pool: pg.Pool) => ({
   async all(before: string | undefined, take: number): Promise<ListedPublication[]> {
-    const { rows } = await pool.query({ name: 'publications', text: ALL, values: [before ?? MAX_ID, take] });
+    const { rows } = await pool.query<ListedPublication>({
+      name: 'publications',
+      text: ALL,
+      values: [before ?? MAX_ID, take],
+    });
     return rows;
   },
 
   async of(userId: string, before: string | undefined, take: number): Promise<ListedPublication[]> {
     const values = [before ?? MAX_ID, take, userId];
-    const { rows } = await pool.query({ name: 'publications of one', text: OF_ONE, values });
+    const { rows } = await pool.query<ListedPublication>({ name: 'publications of one', text: OF_ONE, values });
     return rows;
   },
 });

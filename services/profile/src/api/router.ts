@@ -1,58 +1,58 @@
-import { callerOf } from '@wave-connect/chassis/http';
-import express, { Router } from 'express';
-import { AVATAR_TYPES, MAX_AVATAR_BYTES } from '../domain/avatar-image.ts';
+import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
+import type * as contract from '@wave-connect/contracts/operations.ts';
+import { MAX_AVATAR_BYTES } from '../domain/avatar-image.ts';
 import { avatarUrl } from '../domain/avatar-url.ts';
 import type { Profiles } from '../domain/profiles.ts';
 import type { Profile } from '../repository/profiles.ts';
 
-/** Routes below /api/profile. */
-export function createRouter(profiles: Profiles): Router {
-  const router = Router();
+export const createProfileRouter = (profiles: Profiles): ServiceRoutes =>
+  createRouter(
+    'profile',
+    {
+      async createProfile({ caller, body: { username, bio } }) {
+        return { status: 201, body: presentProfile(await profiles.complete(caller, { username, bio })) };
+      },
 
-  router.post('/', async (req, res) => {
-    const { username, bio } = req.body;
-    res.status(201).json(presentProfile(await profiles.complete(callerOf(req), { username, bio })));
-  });
+      async updateProfile({ caller, body: { username, bio } }) {
+        return { status: 200, body: presentProfile(await profiles.replace(caller, { username, bio })) };
+      },
 
-  router.put('/', async (req, res) => {
-    const { username, bio } = req.body;
-    res.json(presentProfile(await profiles.replace(callerOf(req), { username, bio })));
-  });
+      async deleteProfile({ caller }) {
+        await profiles.clear(caller);
+        return { status: 204 };
+      },
 
-  router.delete('/', async (req, res) => {
-    await profiles.clear(callerOf(req));
-    res.status(204).end();
-  });
+      async getProfile({ params }) {
+        return { status: 200, body: presentProfile(await profiles.describe(params.id)) };
+      },
 
-  router.get('/:id', async (req, res) => {
-    res.json(presentProfile(await profiles.describe(req.params.id)));
-  });
+      async getProfileByUsername({ params }) {
+        return { status: 200, body: presentProfile(await profiles.describeByUsername(params.username)) };
+      },
 
-  router.get('/username/:username', async (req, res) => {
-    res.json(presentProfile(await profiles.describeByUsername(req.params.username)));
-  });
+      async setAvatar({ caller, body, contentType }) {
+        await profiles.setAvatar(caller, body, contentType);
+        return { status: 204 };
+      },
 
-  const image = express.raw({ type: AVATAR_TYPES, limit: MAX_AVATAR_BYTES });
-  router.put('/avatar', image, async (req, res) => {
-    await profiles.setAvatar(callerOf(req), req.body ?? new Uint8Array(), req.is(AVATAR_TYPES) || '');
-    res.status(204).end();
-  });
+      async getAvatar({ params, isFresh }) {
+        const etag = quoted(await profiles.avatarEtag(params.id));
+        if (isFresh(etag)) return { status: 304, headers: { ...AVATAR_HEADERS, ETag: etag } };
+        const { avatar, avatarType, avatarEtag } = await profiles.avatar(params.id);
+        return {
+          status: 200,
+          headers: { ...AVATAR_HEADERS, ETag: quoted(avatarEtag) },
+          contentType: avatarType,
+          body: avatar,
+        };
+      },
+    },
+    { maxBytes: MAX_AVATAR_BYTES },
+  );
 
-  router.get('/avatar/:id', async (req, res) => {
-    res.set({ 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' });
-    res.set('ETag', quoted(await profiles.avatarEtag(req.params.id)));
-    if (req.fresh) {
-      res.status(304).end();
-      return;
-    }
-    const { avatar, avatarType, avatarEtag } = await profiles.avatar(req.params.id);
-    res.set('ETag', quoted(avatarEtag)).type(avatarType).send(Buffer.from(avatar));
-  });
+const AVATAR_HEADERS = { 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options': 'nosniff' } as const;
 
-  return router;
-}
-
-const presentProfile = ({ id, username, bio, avatarEtag, timeCreated }: Profile) => ({
+const presentProfile = ({ id, username, bio, avatarEtag, timeCreated }: Profile): contract.Profile => ({
   id,
   username,
   bio,

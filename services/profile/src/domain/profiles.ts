@@ -1,5 +1,13 @@
 import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors';
-import type { Avatar, Changes, FullProfile, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
+import type {
+  Avatar,
+  AvatarType,
+  Changes,
+  FullProfile,
+  Profile,
+  ProfileTable,
+  VersionedProfile,
+} from '../repository/profiles.ts';
 import type { Store, Tables } from '../repository/store.ts';
 import { readAvatar } from './avatar-image.ts';
 
@@ -46,7 +54,7 @@ export function createProfiles(store: Store) {
       });
     },
 
-    async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: string): Promise<void> {
+    async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: AvatarType): Promise<void> {
       const avatar = await readAvatar(bytes, declaredType);
       await store.writeAs(caller, async (tables) => {
         await lockOrCreate(tables.profiles, caller);

@@ -1,6 +1,6 @@
 import { InvalidError } from '@wave-connect/chassis/errors';
 import { UUID } from '@wave-connect/chassis/http/app';
-import { MAX_IDS, type Profile, type ProfileServiceHandlers } from '@wave-connect/proto/profile-service.ts';
+import { MAX_IDS, type Profile, type ProfileServiceHandlers } from '@wave-connect/contracts/profile-service.ts';
 import { avatarUrl } from '../domain/avatar-url.ts';
 import type { Profiles } from '../domain/profiles.ts';
 import type { VersionedProfile } from '../repository/profiles.ts';

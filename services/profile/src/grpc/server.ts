@@ -1,7 +1,7 @@
 import { Server, ServerCredentials, type ServerOptions, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Part } from '@wave-connect/chassis/service';
-import { ProfileService, packageDefinition } from '@wave-connect/proto/profile-service.ts';
+import { ProfileService, packageDefinition } from '@wave-connect/contracts/profile-service.ts';
 import { HealthImplementation, type ServingStatus } from 'grpc-health-check';
 
 /** A request of a hundred ids has 3.8 kB; an answer of a hundred profiles less than 20 kB. */

@@ -1,4 +1,5 @@
-import { isUniqueViolation } from '@wave-connect/chassis/database';
+import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
+import type { Operations } from '@wave-connect/contracts/operations.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Db } from './client.ts';
 
@@ -14,12 +15,15 @@ export type Profile = {
 export type VersionedProfile = Profile & { version: bigint };
 /** All that an event tells of. */
 export type FullProfile = Profile & { avatar: Uint8Array | null };
-export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: string; avatarEtag: string };
+export type AvatarType = Operations['setAvatar']['request']['contentType'];
+export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: AvatarType; avatarEtag: string };
 export type Changes = Partial<Pick<Profile, 'username' | 'bio'> & (Avatar | { [part in keyof Avatar]: null })>;
 
 export type ProfileTable = ReturnType<typeof profilesIn>;
 
 const SHOWN = { id: true, username: true, bio: true, avatarEtag: true, timeCreated: true } as const;
+/** What a row may hold; a string is all that the database says. */
+const AVATAR_TYPES: readonly AvatarType[] = ['image/png', 'image/jpeg', 'image/webp'];
 const AVATAR = { avatar: true, avatarType: true, avatarEtag: true } as const;
 const SHOWN_SQL = Prisma.sql`id, username, bio, avatar_etag AS "avatarEtag", time_created AS "timeCreated"`;
 
@@ -39,7 +43,8 @@ export const profilesIn = (db: Db) => ({
   /** The avatar, or null where there is none. */
   async findAvatar(id: string): Promise<Avatar | null> {
     const row = await db.profile.findUnique({ where: { id }, select: AVATAR });
-    const { avatar, avatarType, avatarEtag } = row ?? {};
+    const { avatar, avatarEtag } = row ?? {};
+    const avatarType = AVATAR_TYPES.find((type) => type === row?.avatarType);
     return avatar && avatarType && avatarEtag ? { avatar, avatarType, avatarEtag } : null;
   },
 

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { z } from 'zod';
 import type { SqlExecutor, Transaction } from '../../database/sql.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Part } from '../../part.ts';
@@ -12,20 +11,17 @@ const PRUNE_EVERY_MS = 3_600_000;
 /**
  * A handler whose effect happens once however often its event arrives: the event's id goes into
  * `processed_events` in the transaction of the effect, and an id that is there already ends it.
- * A value that is not as `schema` says makes the handler fail, which leads the event to the dead letters.
  */
-export function onceOnly<Tables extends { db: SqlExecutor }, Schema extends z.ZodType>(
+export function onceOnly<Tables extends { db: SqlExecutor }, Data>(
   transaction: Transaction<Tables>,
-  schema: Schema,
-  effect: (tables: Tables, data: z.infer<Schema>, event: Event) => Promise<void>,
-): EventHandler {
+  effect: (tables: Tables, data: Data, event: Event<Data>) => Promise<void>,
+): EventHandler<Data> {
   return async (event) => {
-    const data = schema.parse(event.data);
     await transaction(async (tables) => {
       const isNew = await tables.db.$executeRaw`
         INSERT INTO processed_events (event_id, event_type) VALUES (${event.id}::uuid, ${event.type})
         ON CONFLICT DO NOTHING`;
-      if (isNew === 1) await effect(tables, data, event);
+      if (isNew === 1) await effect(tables, event.data, event);
     });
   };
 }

@@ -1,6 +1,6 @@
+import type { Payloads, TopicName } from '@wave-connect/contracts/topics.ts';
 import type { SqlExecutor, Transaction } from '../../database/sql.ts';
 import { requestId } from '../../observability/request-context.ts';
-import type { Payloads } from '../topics.ts';
 
 /** The outbox as a table of a transaction. */
 export type OutboxTable = {
@@ -9,10 +9,10 @@ export type OutboxTable = {
    * `aggregateId` name what changed; the id is also the event's key.
    * @returns the event's sequence number
    */
-  append<Topic extends keyof Payloads & string>(topic: Topic, event: OutboxEvent<Topic>): Promise<bigint>;
+  append<Topic extends TopicName>(topic: Topic, event: OutboxEvent<Topic>): Promise<bigint>;
 };
 
-type OutboxEvent<Topic extends keyof Payloads> = {
+type OutboxEvent<Topic extends TopicName> = {
   aggregateType: string;
   aggregateId: string;
   payload: Payloads[Topic];

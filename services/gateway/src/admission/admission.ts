@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { callerOf } from '@wave-connect/chassis/http';
+import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
+import { needsToken } from '../routes.ts';
+import { authenticate } from './authentication.ts';
+import { type OriginTrust, refuseCsrf } from './csrf.ts';
+import { type Policy, type RateLimits, rateLimitHeaders, tooManyRequests } from './rate-limits.ts';
+import type { TokenVerifier } from './tokens.ts';
+
+export type Admission = { tokens: TokenVerifier; limits: RateLimits; trust: ProxyTrust & OriginTrust };
+
+/** Receives the headers that say what is left of the caller's quota. */
+export type TellQuota = (headers: Record<string, string>) => void;
+
+/**
+ * What a request or an upgrade has to pass before it is forwarded: a verified token, no CSRF or CSWSH, and a caller
+ * within their rate limits.
+ * @throws UnauthenticatedError, Refusal
+ */
+export async function admit(
+  req: IncomingMessage,
+  { tokens, limits, trust }: Admission,
+  { upgrade, tell }: { upgrade: boolean; tell?: TellQuota },
+): Promise<void> {
+  const count = (policy: Policy, caller: string) => countRequest(limits, policy, caller, tell);
+  const client = () => clientNetwork(clientAddress(req, trust));
+  try {
+    const source = await authenticate(req, tokens);
+    if (source === 'cookie') refuseCsrf(req, trust, { upgrade });
+  } catch (error) {
+    await count('address', client());
+    throw error;
+  }
+  await (needsToken(req.method, req.url ?? '') ? count('account', callerOf(req)) : count('sign-in', client()));
+}
+
+/** For requests that belong to no service and no account. */
+export const admitAnonymous = (req: IncomingMessage, { limits, trust }: Admission, tell: TellQuota): Promise<void> =>
+  countRequest(limits, 'address', clientNetwork(clientAddress(req, trust)), tell);
+
+async function countRequest(limits: RateLimits, policy: Policy, caller: string, tell?: TellQuota): Promise<void> {
+  const quota = await limits.take(policy, caller);
+  if (quota === undefined) return;
+  if (quota.exceeded) throw tooManyRequests(quota);
+  tell?.(rateLimitHeaders(quota));
+}

@@ -1,0 +1,96 @@
+import type { Secret } from '@wave-connect/chassis/config';
+import { UnauthenticatedError } from '@wave-connect/chassis/errors';
+import { isUserId } from '@wave-connect/chassis/http';
+import type { Logger } from '@wave-connect/chassis/observability';
+import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+
+/** Longer ones are refused before they are hashed. */
+const MAX_TOKEN_LENGTH = 4_096;
+
+export type TokenVerifier = {
+  /**
+   * @returns the id of the user whose token it is
+   * @throws UnauthenticatedError for a token that is forged, expired, of another issuer, audience, type or algorithm
+   */
+  verify(token: string | undefined): Promise<string>;
+};
+
+export type TokenSecrets = {
+  /** What auth signs with, or soon will. */
+  jwt: Secret;
+  /** What it signed with before, while that is being replaced. */
+  jwtPrevious: Secret<string | undefined> | undefined;
+};
+
+type Verified = { userId: string; secret: string };
+
+/**
+ * Verifies on the spot, and remembers what it has verified until the token expires or its secret is gone. A token may be
+ * signed with any of the secrets of the moment.
+ */
+export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, log: Logger): TokenVerifier {
+  secrets.jwt.onProblem((problem) => log.error({ problem }, 'JWT_SECRET cannot be read again'));
+  secrets.jwtPrevious?.onProblem((problem) => log.error({ problem }, 'JWT_SECRET_PREVIOUS cannot be read again'));
+  const verified = new LRUCache<string, Verified>({ max: cacheSize });
+
+  /** In this order: asked for second, the one before is never missing where the new one is there. */
+  function currentSecrets(): string[] {
+    const current = secrets.jwt.value();
+    const previous = secrets.jwtPrevious?.value();
+    return previous === undefined ? [current] : [current, previous];
+  }
+
+  async function verifyAnew(token: string, current: string[]): Promise<string> {
+    const { payload, secret } = await verifyWithAny(token, current);
+    const { sub = '', exp = 0 } = payload;
+    if (!isUserId(sub)) throw new UnauthenticatedError('The token names no user.');
+    const ttl = exp * 1_000 - Date.now();
+    if (ttl >= 1) verified.set(token, { userId: sub, secret }, { ttl: Math.floor(ttl) });
+    return sub;
+  }
+
+  async function verify(token: string): Promise<string> {
+    const current = currentSecrets();
+    const known = verified.get(token);
+    if (known !== undefined && current.includes(known.secret)) return known.userId;
+    return verifyAnew(token, current);
+  }
+
+  return {
+    async verify(token) {
+      if (token === undefined || token === '')
+        throw new UnauthenticatedError('A token is needed: sign in and send it as a Bearer token.');
+      if (token.length > MAX_TOKEN_LENGTH) throw new UnauthenticatedError('The token is not valid.');
+      try {
+        return await verify(token);
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw new UnauthenticatedError('The token has expired: sign in again.');
+        if (error instanceof errors.JOSEError) throw new UnauthenticatedError('The token is not valid.');
+        throw error;
+      }
+    },
+  };
+}
+
+/** @throws JOSEError of the last secret */
+async function verifyWithAny(
+  token: string,
+  [secret = '', ...more]: string[],
+): Promise<{ payload: JWTPayload; secret: string }> {
+  try {
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
+      algorithms: [TOKEN_PROFILE.algorithm],
+      issuer: TOKEN_PROFILE.issuer,
+      audience: TOKEN_PROFILE.audience,
+      typ: TOKEN_PROFILE.type,
+      requiredClaims: ['sub', 'exp'],
+    });
+    return { payload, secret };
+  } catch (error) {
+    const forged = error instanceof errors.JWSSignatureVerificationFailed;
+    if (forged && more.length > 0) return verifyWithAny(token, more);
+    throw error;
+  }
+}

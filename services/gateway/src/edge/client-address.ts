@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { type BlockList, isIP, isIPv4 } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+/** Which proxies are believed about where a request comes from. */
+export type ProxyTrust = {
+  /** Whether the peer is a proxy that sets X-Forwarded-For. */
+  trustProxy: boolean;
+  /** Proxies in front of that one. */
+  trustedProxies: BlockList;
+};
+
+const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
+const PORT_OF_IPV4 = /^(\d+(?:\.\d+){3}):\d+$/;
+
+/**
+ * The address nearest to the gateway that is not one of our proxies: what stands further left in X-Forwarded-For is
+ * the client's own claim.
+ */
+export function clientAddress(req: IncomingMessage, { trustProxy, trustedProxies }: ProxyTrust): string {
+  let nearest = plain(req.socket.remoteAddress ?? '');
+  if (!trustProxy) return nearest;
+  for (const hop of [req.headers['x-forwarded-for'] ?? []].flat().join().split(',').reverse()) {
+    const address = plain(hop);
+    if (isIP(address) === 0) break;
+    nearest = address;
+    if (!trustedProxies.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')) break;
+  }
+  return nearest;
+}
+
+const plain = (address: string): string => address.trim().replace(IPV4_IN_IPV6, '').replace(PORT_OF_IPV4, '$1');
+
+/** What counts as one client: an IPv4 address, or the /64 that an IPv6 client has to itself. */
+export function clientNetwork(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
+  const groups = (text: string) => text.split(':').filter((group) => group !== '');
+  const given = [...groups(head), ...(tail === undefined ? [] : groups(tail))].length;
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(8 - given, 0)).fill('0');
+  const all = [...groups(head), ...zeros, ...groups(tail ?? '')];
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}
+
+/** `https` or `http`, as the client connected: as the proxy in front says where it is trusted, else as the connection shows. */
+export function clientScheme(req: IncomingMessage, trustProxy: boolean): string {
+  const said = trustProxy ? req.headers['x-forwarded-proto'] : undefined;
+  return said === undefined ? ((req.socket as TLSSocket).encrypted ? 'https' : 'http') : String(said);
+}

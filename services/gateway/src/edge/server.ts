@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createHttpServer, type HttpServer } from '@wave-connect/chassis/http';
+import { type Logger, runInContext } from '@wave-connect/chassis/observability';
+import type { GatewayConfig } from '../config.ts';
+import {
+  contentTooLarge,
+  headersTooLarge,
+  malformed,
+  methodNotAllowed,
+  type Refusal,
+  refusal,
+  refuseSocket,
+} from './refusal.ts';
+import { announcesTooMuch } from './request-limits.ts';
+
+type Response = ServerResponse<IncomingMessage>;
+
+const MAX_HEADER_BYTES = 16_384;
+/** How often the server looks for requests that are overdue, at the most. */
+const OVERDUE_CHECK_MS = 1_000;
+
+/**
+ * The server that the public reaches: its timeouts are short, and bytes that are no request get a problem, too. What
+ * it leaves to the application, such as a missing Host, `limitRequest` refuses.
+ */
+export function createEdgeServer(
+  listener: RequestListener,
+  config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts'> & { reusePort: boolean },
+  log: Logger,
+): HttpServer {
+  const { headersMs, requestMs, keepAliveMs } = config.timeouts;
+  const latestResponse = new WeakMap<Duplex, Response>();
+  const http = createHttpServer(listener, config, {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(OVERDUE_CHECK_MS, headersMs),
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requireHostHeader: false,
+  });
+  const { server } = http;
+  // Node would drop headers over its count; `limitRequest` has to see them.
+  server.maxHeadersCount = 0;
+
+  const refuse = (socket: Duplex, { problem }: Refusal) =>
+    runInContext({ requestId: randomUUID() }, () => {
+      log.info({ status: problem.status }, 'connection refused');
+      refuseSocket(socket, problem);
+    });
+
+  server.prependListener('request', (req, res) => latestResponse.set(req.socket, res));
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    if (!announcesTooMuch(req)) res.writeContinue();
+    server.emit('request', req, res);
+  });
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
+  server.on('connect', (_req, socket) => {
+    socket.on('error', (error) => log.debug({ err: error }, 'a connection broke'));
+    refuse(socket, methodNotAllowed());
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code !== 'ECONNRESET' && mayRespond(socket, latestResponse.get(socket))) {
+      refuse(socket, refusalOf(error));
+    } else (socket as Socket).destroySoon();
+  });
+  return http;
+}
+
+/**
+ * Whether the client takes a response that is written to the socket now for what it is. The malformed bytes are the
+ * rest of the latest request, which gets one response, or follow it, and their turn comes when that response is out.
+ */
+function mayRespond(socket: Duplex, latest: Response | undefined): boolean {
+  if (latest === undefined) return true;
+  if (latest.req.complete) return latest.writableFinished || (latest.socket === socket && latest.writableEnded);
+  return latest.socket === socket && !latest.headersSent;
+}
+
+function refusalOf({ code }: NodeJS.ErrnoException): Refusal {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return headersTooLarge();
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return contentTooLarge();
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return refusal(408, 'request-timeout', 'The request did not arrive in time.');
+    default:
+      return malformed();
+  }
+}

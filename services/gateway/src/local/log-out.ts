@@ -1,0 +1,27 @@
+import { methodNotAllowed } from '@wave-connect/chassis/http';
+import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
+import { Router } from 'express';
+import { type Admission, admitAnonymous } from '../admission/admission.ts';
+import { refuseCsrf } from '../admission/csrf.ts';
+import { clientScheme } from '../edge/client-address.ts';
+
+const PATH = '/api/auth/logout';
+
+/**
+ * Clears the cookie that logging in has set. The gateway does so itself, for it must work with an expired token, too,
+ * and no request without a valid one reaches a service.
+ */
+export function createLogOutRouter(admission: Admission, trustProxy: boolean): Router {
+  const router = Router({ caseSensitive: true });
+  router.post(PATH, async (req, res) => {
+    await admitAnonymous(req, admission, (headers) => res.set(headers));
+    refuseCsrf(req, admission.trust, { upgrade: false });
+    const secure = clientScheme(req, trustProxy) === 'https';
+    res
+      .clearCookie(TOKEN_PROFILE.cookie, { ...TOKEN_COOKIE, secure })
+      .status(204)
+      .end();
+  });
+  router.all(PATH, methodNotAllowed('POST'));
+  return router;
+}
