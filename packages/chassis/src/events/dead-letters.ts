@@ -132,8 +132,10 @@ async function withReplayLock(pool: pg.Pool, work: (client: pg.PoolClient) => Pr
   let broken: Error | undefined;
   try {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${REPLAY_IDLE_MS}`);
-    const { rows } = await client.query('SELECT pg_try_advisory_xact_lock($1) AS locked', [REPLAY_LOCK]);
-    if (rows[0].locked) await work(client);
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [
+      REPLAY_LOCK,
+    ]);
+    if (rows[0]?.locked) await work(client);
     await client.query('COMMIT');
   } catch (error) {
     broken = error as Error;
