@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** Folders of a package or service from the lowest to the highest: a folder imports those before it alone. */
 const ORDERS: Record<string, readonly string[]> = {
-  'packages/chassis/src': ['config', 'observability', 'database', 'http', 'events', 'service'],
+  'packages/chassis/src': ['config', 'observability', 'database', 'http', 'events', 'dead-letters', 'service'],
   'services/auth/src': ['repository', 'domain', 'api'],
   'services/chat/src': ['repository', 'domain', 'events', 'api'],
   'services/feed/src': ['repository', 'profiles', 'domain', 'events', 'api'],

@@ -5,7 +5,7 @@ import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
 import { count, query } from '../support/database.ts';
-import { dlq } from '../support/dlq.ts';
+import { deadLetters } from '../support/dead-letters.ts';
 import { Person } from '../support/person.ts';
 
 type Letter = { topic: string; id: string; key: string; group: string; attempts: number; error: string };
@@ -22,20 +22,21 @@ for (const { bus, kafka, skip } of BUSES) {
     after(() => system?.stop());
 
     const profiles = () => system.databaseUrl('profile');
+    const command = (...args: string[]) => deadLetters('profile', { DATABASE_URL: profiles() }, ...args);
     const statusOf = (person: Person) => reader.profileStatus(person.id);
 
     async function listed(...args: string[]): Promise<Letter[]> {
-      const { code, output } = await dlq(system.eventsUrl, 'list', '--json', ...args);
+      const { code, output } = await command('list', '--json', ...args);
       assert.equal(code, 0, output);
       return JSON.parse(output).letters;
     }
     async function ended(...args: string[]): Promise<string> {
-      const { code, output } = await dlq(system.eventsUrl, ...args);
+      const { code, output } = await command(...args);
       assert.equal(code, 0, output);
       return output;
     }
     async function refused(...args: string[]): Promise<string> {
-      const { code, output } = await dlq(system.eventsUrl, ...args);
+      const { code, output } = await command(...args);
       assert.equal(code, 1, output);
       return output;
     }
@@ -76,6 +77,7 @@ for (const { bus, kafka, skip } of BUSES) {
       assert.match(text, new RegExp(`user-registered +profile +5 +${letter.id}`));
       assert.doesNotMatch(text, /user_id/);
       assert.match(await ended('list', '--payload'), new RegExp(`{"user_id":"${person.id}"}`));
+      assert.match(await ended('show', '--id', letter.id), /header {3}ce_source: \/auth[\s\S]+error {4}.*no more room/);
 
       const before = await effects();
       assert.equal(await statusOf(person), 404);
@@ -85,6 +87,16 @@ for (const { bus, kafka, skip } of BUSES) {
       assert.equal(await ended('replay'), 'No dead letters.');
       await Person.joinWithProfile(system.url);
       assert.equal((await effects()) - before, 2);
+    });
+
+    test('what is not mended yet fails again, and is said', async () => {
+      const mend = await breakProfile();
+      const { person, letter } = await givenUp();
+      assert.match(await refused('replay', '--id', letter.id), /^1 failed again, 1 outstanding\.$/m);
+      assert.equal((await listed()).find(({ id }) => id === letter.id)?.attempts, 10);
+      await mend();
+      assert.match(await ended('replay'), /^1 replayed, none outstanding\.$/m);
+      assert.equal(await statusOf(person), 200);
     });
 
     test('one is replayed by its id, the other one discarded, and it has no effect', async () => {
@@ -106,16 +118,18 @@ for (const { bus, kafka, skip } of BUSES) {
       const id = randomUUID();
       assert.match(
         await refused('replay', '--id', id),
-        new RegExp(`^dlq: no outstanding dead letter has the id ${id} .*$`),
+        new RegExp(`^dead-letters: no outstanding dead letter has the id ${id} .*$`),
       );
-      assert.match(await refused('list', '--topic', 'gossip'), /^dlq: "gossip" is not one of user-registered, .*$/);
-      assert.match(await refused('eat'), /^dlq: "eat" is not one of list, replay, discard .*$/);
-      assert.match(await refused('list', '--limit', '0'), /^dlq: --limit is "0", .*$/);
-      const nowhere = kafka ? 'kafka://127.0.0.1:1' : 'postgres://a:secret@127.0.0.1:1/b';
-      assert.deepEqual(
-        await dlq(nowhere, 'list').then(({ code, output }) => [code, output.split(':')[1], /secret/.test(output)]),
-        [1, ' the event bus cannot be reached', false],
+      assert.match(
+        await refused('list', '--topic', 'gossip'),
+        /^dead-letters: "gossip" is not one of user-registered, .*$/,
       );
+      assert.match(await refused('eat'), /^dead-letters: "eat" is not one of list, show, replay, discard, import .*$/);
+      assert.match(await refused('list', '--limit', '0'), /^dead-letters: --limit is "0", .*$/);
+      const nowhere = await deadLetters('profile', { DATABASE_URL: 'postgres://a:secret@127.0.0.1:1/b' }, 'list');
+      assert.equal(nowhere.code, 1);
+      assert.match(nowhere.output, /^dead-letters: the database cannot be reached: .*$/);
+      assert.doesNotMatch(nowhere.output, /secret/);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { deadLetterTopic, type Event, TOPICS } from '@wave-connect/chassis/events';
+import { type Event, TOPICS } from '@wave-connect/chassis/events';
 import type { Payloads } from '@wave-connect/contracts/topics.ts';
 import { markersIn, type Write } from '../../load/ledger.ts';
 import { isOpen } from './expectations.ts';
@@ -100,9 +100,9 @@ function auditHistory(id: string, events: Update[], changes: Write[]): Finding[]
 /** Each event took effect once in every service that consumes it durably, and none is a dead letter. */
 export const auditEffects: Rule = (facts) => [
   ...CONSUMERS.flatMap((name) => auditInbox(facts, name)),
-  ...TOPICS.flatMap(({ name }) => facts.published.get(deadLetterTopic(name)) ?? []).map((event) =>
-    lost('an event is a dead letter', `${describeEvent(event)}: ${event.deadLetter?.error ?? 'no reason'}`),
-  ),
+  ...Object.values(facts.tables)
+    .flatMap(({ deadLetters }) => deadLetters)
+    .map(({ group, topic, id, error }) => lost('an event is a dead letter', `${topic} ${id} by ${group}: ${error}`)),
 ];
 
 function auditInbox(facts: Facts, name: (typeof CONSUMERS)[number]): Finding[] {

@@ -56,7 +56,7 @@ export async function gatherFacts(target: Target, ledger: Ledger): Promise<Facts
 /** Every event that was ever published: by topic, in the order of each partition, with those that are there twice. */
 type Published = Map<string, Event[]>;
 
-/** Those of dead letters included; poison is left out, which a fault has put there on purpose. */
+/** Poison is left out, which a fault has put there on purpose. */
 async function readPublished(target: Target): Promise<Published> {
   const names = TOPICS.map(({ name }) => name);
   const topics = [...(await readMessages(target, names))].map(([topic, messages]): [string, Event[]] => {
@@ -89,12 +89,15 @@ export type Conversation = {
   read_up_to: string | null;
 };
 
+type DeadLetter = { group: string; topic: string; id: string; error: string };
+type GivenUp = { deadLetters: DeadLetter[] };
+
 /** What a service keeps of events: ids of those processed, how often each took effect where that is noted, tombstones. */
-type Inbox = { processed: Set<string>; effects: Map<string, number>; tombstones: Set<string> };
+type Inbox = GivenUp & { processed: Set<string>; effects: Map<string, number>; tombstones: Set<string> };
 
 /** All rows that the audit is about. */
 type Tables = {
-  auth: { users: User[] };
+  auth: GivenUp & { users: User[] };
   profile: Inbox & { profiles: Profile[] };
   feed: Inbox & { publications: Publication[]; comments: Comment[]; authors: Author[] };
   chat: Inbox & { messages: Message[]; conversations: Conversation[] };
@@ -108,7 +111,10 @@ async function readTables({ databaseUrl }: Target): Promise<Tables> {
     databaseUrl('chat'),
   ];
   return {
-    auth: { users: await query<User>(auth, 'SELECT id, email FROM users') },
+    auth: {
+      deadLetters: await readDeadLetters(auth),
+      users: await query<User>(auth, 'SELECT id, email FROM users'),
+    },
     profile: {
       ...(await readInbox(profile)),
       profiles: await query<Profile>(
@@ -134,6 +140,14 @@ async function readTables({ databaseUrl }: Target): Promise<Tables> {
   };
 }
 
+/** Without the poison that a test has put on the bus on purpose. */
+const readDeadLetters = (url: string) =>
+  query<DeadLetter>(
+    url,
+    `SELECT consumer_group AS "group", topic, event_id AS id, error FROM dead_letters
+      WHERE concat(key, value) NOT LIKE '%poison%'`,
+  );
+
 async function readInbox(url: string): Promise<Inbox> {
   const [journal] = await query<{ there: boolean }>(url, "SELECT to_regclass('audit.effects') IS NOT NULL AS there");
   const effects = journal?.there
@@ -142,6 +156,7 @@ async function readInbox(url: string): Promise<Inbox> {
   const processed = await query(url, 'SELECT event_id FROM processed_events');
   const tombstones = await query(url, 'SELECT user_id FROM deleted_accounts');
   return {
+    deadLetters: await readDeadLetters(url),
     processed: new Set(processed.map(({ event_id }) => event_id)),
     effects: new Map(effects.map(({ event_id, times }) => [event_id, times])),
     tombstones: new Set(tombstones.map(({ user_id }) => user_id)),

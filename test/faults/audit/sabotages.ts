@@ -147,11 +147,12 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
       return id;
     }),
   ),
-  'an event that becomes a dead letter': breaks('lost: an event is a dead letter', async ({ bus }) => {
-    const event = anEvent('user-deleted', randomUUID(), { user_id: 'no id' });
-    await bus.publishDeadLetter(event, { group: 'feed', error: 'it was too much', attempts: 5 });
-    return event.id;
-  }),
+  'an event that becomes a dead letter': spoils(
+    'lost: an event is a dead letter',
+    'feed',
+    () => `INSERT INTO dead_letters (consumer_group, topic, event_id, headers, error, attempts)
+           VALUES ('feed', 'user-deleted', uuidv7(), '{}', 'it was too much', 5) RETURNING event_id`,
+  ),
 
   // Rows that are not as the people of the load left them.
   'a message that is gone': spoils('lost: an acknowledged message is not there', 'chat', (scene) => {

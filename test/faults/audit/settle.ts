@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deadLetterTopic, TOPICS } from '@wave-connect/chassis/events';
+import { TOPICS } from '@wave-connect/chassis/events';
 import type { Admin } from 'kafkajs';
 import { count } from '../../support/database.ts';
 import { withAdmin } from '../../support/kafka.ts';
@@ -41,12 +41,8 @@ export const outboxCounts = ({ databaseUrl }: Pick<Target, 'databaseUrl'>) =>
     PUBLISHERS.map(async (name) => ({ name, waiting: await count(databaseUrl(name), 'SELECT count(*) FROM outbox') })),
   );
 
-/** Dead letters are consumed by no service. */
-const LETTERS = new Set(TOPICS.map(({ name }) => deadLetterTopic(name)));
-
 /** The lag of each consumer group that has some: of the durable ones by topic, and of those that have members. */
 async function readLag(admin: Admin): Promise<string[]> {
-  const durable = TOPICS.filter(({ name }) => !LETTERS.has(name));
   const topics = await Promise.all(
     TOPICS.map(async ({ name }) => [name, await admin.fetchTopicOffsets(name)] as const),
   );
@@ -71,7 +67,7 @@ async function readLag(admin: Admin): Promise<string[]> {
   const groups = (await admin.listGroups()).groups.filter(({ protocolType }) => protocolType === 'consumer');
   const { groups: described } = await admin.describeGroups(groups.map(({ groupId }) => groupId));
   const lags = await Promise.all([
-    ...durable.flatMap(({ name, groups: ids }) => ids.map((id) => lagOf(id, name))),
+    ...TOPICS.flatMap(({ name, groups: ids }) => ids.map((id) => lagOf(id, name))),
     ...described.filter(({ members }) => members.length > 0).map(({ groupId }) => lagOf(groupId)),
   ]);
   return lags.flat();

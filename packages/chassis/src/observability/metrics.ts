@@ -42,6 +42,10 @@ export class Metrics {
     return existing ?? new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
+  gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
   /** A gauge whose value is asked for at each scrape; those of one name differ in the values of the same labels. */
   observedGauge(name: string, help: string, read: () => number, labels: Record<string, string> = {}): void {
     const existing = this.#observed.get(name);
