@@ -6,9 +6,6 @@ import { TOPICS } from '@wave-connect/chassis/events';
 import { dataServices, root } from './charts.ts';
 import { named, ofKind, render, unrendered } from './rendered.ts';
 
-/** What charts/kafka still has for dead letters, which are rows of the consumers' databases. */
-const deadLetterTopic = (topic: string) => `${topic}.dlq`;
-
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 describe('Kafka', { skip: unrendered }, () => {
@@ -20,10 +17,7 @@ describe('Kafka', { skip: unrendered }, () => {
       name: spec.topicName,
       partitions: spec.partitions,
     }));
-    const wanted = TOPICS.flatMap(({ name, partitions }) => [
-      { name, partitions },
-      { name: deadLetterTopic(name), partitions: 1 },
-    ]);
+    const wanted = TOPICS.map(({ name, partitions }) => ({ name, partitions }));
     assert.deepEqual(topics.sort(byName), wanted.sort(byName));
   });
 
@@ -39,14 +33,11 @@ describe('Kafka', { skip: unrendered }, () => {
 
   for (const service of dataServices) {
     const consumed = topics.filter((topic) => read(`services/${service}/src/service.ts`).includes(`'${topic}': on`));
-    test(`${service} may read what it consumes, and write that to its dead letters`, () => {
+    test(`${service} may read what it consumes`, () => {
       assert.deepEqual(may(service, 'topic', 'Read'), [...consumed].sort());
-      const letters = may(service, 'topic', 'Write').filter((name) => name.endsWith('.dlq'));
-      assert.deepEqual(letters, consumed.map(deadLetterTopic).sort());
     });
     test(`${service} may write what it publishes`, () => {
-      const written = may(service, 'topic', 'Write').filter((name) => !name.endsWith('.dlq'));
-      assert.deepEqual(written, topics.filter((topic) => publishes(service, topic)).sort());
+      assert.deepEqual(may(service, 'topic', 'Write'), topics.filter((topic) => publishes(service, topic)).sort());
     });
     test(`${service} may join the groups that its events wait for`, () => {
       const groups = TOPICS.flatMap((topic) => topic.groups).includes(service) ? [service] : [];
@@ -54,11 +45,6 @@ describe('Kafka', { skip: unrendered }, () => {
       assert.deepEqual(may(service, 'group', 'Read'), own);
     });
   }
-  test('the operator may read dead letters and send them again', () => {
-    assert.deepEqual(may('operator', 'topic', 'Read'), topics.map(deadLetterTopic).sort());
-    assert.deepEqual(may('operator', 'topic', 'Write'), [...topics].sort());
-    assert.deepEqual(may('operator', 'group', 'Read'), ['operator']);
-  });
 });
 
 /** Whether a service's code, or a function of its database, appends such events to its outbox. */

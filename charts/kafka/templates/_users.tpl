@@ -44,14 +44,13 @@ spec:
       {{- trim .acls | nindent 6 }}
 {{- end -}}
 
-{{/* Arguments: user, does. What it consumes, a user may also send to its dead letters. */}}
+{{/* Arguments: user, does. */}}
 {{- define "kafka.serviceAcls" -}}
 {{- range .does.publishes }}
 - { resource: { type: topic, name: {{ . }}, patternType: literal }, operations: [Write, Describe] }
 {{- end }}
 {{- range .does.consumes }}
 - { resource: { type: topic, name: {{ . }}, patternType: literal }, operations: [Read, Describe] }
-- { resource: { type: topic, name: {{ . }}.dlq, patternType: literal }, operations: [Write, Describe] }
 {{- end }}
 {{- if .does.consumes }}
 - { resource: { type: group, name: {{ .user }}, patternType: literal }, operations: [Read, Describe] }
@@ -59,13 +58,4 @@ spec:
 {{- if .does.replicaGroups }}
 - { resource: { type: group, name: {{ .user }}.{{ .user }}., patternType: prefix }, operations: [Read, Describe] }
 {{- end }}
-{{- end -}}
-
-{{/* Argument: the topics. */}}
-{{- define "kafka.operatorAcls" -}}
-{{- range $topic, $_ := . }}
-- { resource: { type: topic, name: {{ $topic }}.dlq, patternType: literal }, operations: [Read, Describe] }
-- { resource: { type: topic, name: {{ $topic }}, patternType: literal }, operations: [Write, Describe] }
-{{- end }}
-- { resource: { type: group, name: operator, patternType: literal }, operations: [Read, Describe] }
 {{- end -}}
