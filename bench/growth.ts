@@ -1,8 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/machine';
+import { resultPath, timeName, writeResult } from '../test/support/results.ts';
 import { type ChatMarks, fillChat, fillFeed, type Marks } from './src/growth/data.ts';
 import { CHAT_LISTS, FEED_LISTS, type List } from './src/growth/lists.ts';
 import { measure } from './src/growth/measure.ts';
@@ -50,11 +48,9 @@ async function measureLists<Ids>(
 ): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = [];
   for (const { name, path } of lists) {
-    const contenders = filled.map(({ rows, url, marks }) => ({
-      rows,
-      url: url + path(marks),
-      userId: callerOf(marks),
-    }));
+    const contenders = filled.map(({ rows, url, marks }) => {
+      return { rows, url, path: path(marks), userId: callerOf(marks) };
+    });
     rows.push(growthRow(name, await measure(contenders, samples)));
     say(`${name}: measured`);
   }
@@ -75,7 +71,8 @@ async function grow(stage: Stage): Promise<GrowthRow[]> {
   print(`\n${growthTable(rows)}\n`);
   for (const [name, plan] of plans) print(`${name}, ${sizes.at(-1)?.toLocaleString('en')} rows:\n${plan}\n`);
   print(`Load of the machine: ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.`);
-  print(`Written to ${await store({ samples, load, rows, plans })}`);
+  const file = resultPath('bench', `growth-${timeName()}`);
+  print(`Written to ${await writeResult(file, { samples, load, rows, plans })}`);
   return rows;
 }
 
@@ -84,13 +81,6 @@ async function plansOf(feed?: Filled<Marks>, chat?: Filled<ChatMarks>): Promise<
     ...(feed ? await feedPlans(feed.databaseUrl, feed.marks) : []),
     ...(chat ? await chatPlans(chat.databaseUrl, chat.marks) : []),
   ];
-}
-
-async function store(results: object): Promise<string> {
-  const file = join(defaultDataDir, 'bench', `growth-${new Date().toISOString().replaceAll(':', '-')}.json`);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(results, null, 2));
-  return relative(repositoryRoot, file);
 }
 
 const growing = (await onStage(undefined, grow)).filter(({ flat }) => !flat);

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultDataDir, repositoryRoot } from '@wave-connect/dev-env/machine';
+import { repositoryRoot } from '@wave-connect/dev-env/machine';
 import { readableLine, startSystem } from '@wave-connect/dev-env/system';
+import { resultPath, timeName } from '../test/support/results.ts';
 
 /**
  * The `make load` program: k6 acts as people through the gateway, of a system of its own unless it is given the URL of
@@ -23,9 +24,8 @@ const { values } = parseArgs({
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 async function load(url: string): Promise<number> {
-  const folder = join(defaultDataDir, 'bench');
-  await mkdir(folder, { recursive: true });
-  const result = join(folder, `load-${new Date().toISOString().replaceAll(':', '-')}.json`);
+  const result = `${resultPath('bench', `load-${timeName()}`)}.json`;
+  await mkdir(dirname(result), { recursive: true });
   const settings = {
     URL: url,
     DURATION: `${Math.round(Number(values.minutes) * 60)}s`,

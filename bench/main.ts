@@ -1,15 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { defaultDataDir, repositoryRoot, SetupError } from '@wave-connect/dev-env/machine';
+import { relative } from 'node:path';
+import { repositoryRoot, SetupError } from '@wave-connect/dev-env/machine';
+import { resultPath, timeName, writeResult } from '../test/support/results.ts';
 import { describeMachine } from './src/machine.ts';
 import { ENOUGH_ROUNDS, type Options, readOptions } from './src/options.ts';
-import { runSuites } from './src/run.ts';
+import { runSuites } from './src/rounds.ts';
 import { SUITES } from './src/suites.ts';
 import { table } from './src/table.ts';
 import { findTools } from './src/tools.ts';
 
-/** The `make bench` program. Ends with status 1 where something could not be measured or answered with errors. */
-const RESULTS = join(defaultDataDir, 'bench');
+/** The `make bench` program. Ends with status 1 where something could not be measured or had errors. */
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -24,7 +23,7 @@ async function bench(options: Options): Promise<boolean> {
   const began = new Date();
   const machine = describeMachine(tools);
   const suites = SUITES.filter(({ name }) => options.only.includes(name));
-  const results = join(RESULTS, began.toISOString().replaceAll(':', '-'));
+  const results = resultPath('bench', timeName());
   const profiles = options.profile ? `${results}-profiles` : undefined;
   const { rows, failures } = await runSuites(suites, { ...options, tools, profiles, say });
 
@@ -33,14 +32,8 @@ async function bench(options: Options): Promise<boolean> {
   if (options.rounds < ENOUGH_ROUNDS)
     print(`Fewer than ${ENOUGH_ROUNDS} rounds: this shows that it works, not how fast.`);
   if (profiles) print(`Profiles, for bench/profile.ts: ${relative(repositoryRoot, profiles)}`);
-  print(`Written to ${await store(`${results}.json`, { began, machine, options, rows, failures })}`);
+  print(`Written to ${await writeResult(results, { began, machine, options, rows, failures })}`);
   return failures.length === 0;
-}
-
-async function store(file: string, results: object): Promise<string> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(results, null, 2));
-  return relative(repositoryRoot, file);
 }
 
 try {

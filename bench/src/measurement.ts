@@ -1,3 +1,8 @@
+import { median } from '../../test/support/statistics.ts';
+import type { SuiteName } from './options.ts';
+import type { Stage } from './stage/stage.ts';
+import type { Tools } from './tools.ts';
+
 /** What one contender did in one round. */
 export type Sample = {
   /** Per second of what the row counts, or the count itself where the row says so. */
@@ -7,7 +12,7 @@ export type Sample = {
   errors: number;
   /** What the first of the errors was. */
   error?: string;
-  /** Whatever else the row looks at, by its name with its unit. */
+  /** What else the row looks at, by its name with its unit. */
   figures?: Record<string, number>;
 };
 
@@ -47,3 +52,18 @@ export type RowResult = {
 };
 
 export const contendersOf = ({ ours, others }: RowResult): Measured[] => [ours, ...others];
+
+export type SuiteOptions = { tools: Tools; sockets: number; kafka: boolean };
+
+/** Sets up what some rows need, and says what they compare. */
+export type Suite = { name: SuiteName; prepare(stage: Stage, options: SuiteOptions): Promise<Row[]> };
+
+/** Medians of the rounds in which all of them have a value. */
+export const medianOf = <Item>(items: Item[], read: (item: Item) => number | undefined): number | undefined => {
+  const values = items.map(read).filter((value) => value !== undefined);
+  return values.length === 0 ? undefined : median(values);
+};
+
+/** How many times as fast one was as the other: the median over rounds, so that what slows both does not count. */
+export const ratio = (ours: { rate: number }[], theirs: { rate: number }[]): number =>
+  median(ours.map(({ rate }, round) => rate / (theirs[round]?.rate ?? Number.NaN)));

@@ -1,46 +1,43 @@
-import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from './statistics.ts';
+import { createHttpClient } from '../../test/support/http-client.ts';
+import { percentile } from '../../test/support/statistics.ts';
 
 const EVERY_MS = 20;
 
 export type Probes = { p99Ms: number; failed: number };
 
-/** Asks `url` at a steady pace while `work` is under way, whether or not the last answer has come. */
+/** Asks `url` at a steady pace during `work`, whether or not the last response has come. */
 export async function probeDuring<Result>(
   url: string,
   work: () => Promise<Result>,
 ): Promise<{ result: Result; probes: Probes }> {
-  const agent = new Agent({ keepAlive: true });
-  const probes: Promise<number>[] = [];
+  const { origin, pathname: path } = new URL(url);
+  const http = createHttpClient(origin, { maxSockets: Number.POSITIVE_INFINITY });
+  const times: number[] = [];
+  const probes: Promise<void>[] = [];
   const done = new AbortController();
-  const asking = (async () => {
+
+  async function probe(): Promise<void> {
+    const began = performance.now();
+    const reply = await http.send({ method: 'GET', path });
+    if ('status' in reply && reply.status === 200) times.push(performance.now() - began);
+  }
+  async function probeOnAndOn(): Promise<void> {
     while (!done.signal.aborted) {
-      probes.push(probe(url, agent));
+      probes.push(probe());
       await sleep(EVERY_MS, undefined, { signal: done.signal }).catch(() => {});
     }
-  })();
+  }
+
+  const probing = probeOnAndOn();
   try {
     const result = await work();
     done.abort();
-    await asking;
-    const times = await Promise.all(probes);
-    const answered = times.filter((time) => !Number.isNaN(time));
-    return { result, probes: { p99Ms: percentile(answered, 99), failed: times.length - answered.length } };
+    await probing;
+    await Promise.all(probes);
+    return { result, probes: { p99Ms: percentile(times, 99), failed: probes.length - times.length } };
   } finally {
     done.abort();
-    agent.destroy();
+    http.close();
   }
-}
-
-/** Milliseconds until the answer is there, NaN where it is not 200. */
-function probe(url: string, agent: Agent): Promise<number> {
-  const began = performance.now();
-  return new Promise((resolve) => {
-    const request = get(url, { agent }, (response) => {
-      response.resume();
-      response.once('close', () => resolve(response.statusCode === 200 ? performance.now() - began : Number.NaN));
-    });
-    request.once('error', () => resolve(Number.NaN));
-  });
 }

@@ -15,7 +15,7 @@ const PIECES = 16;
 
 /**
  * Sends many bodies at once, all of them slowly: a proxy that waits for the whole of a body holds all of them.
- * @returns how many were answered with 200
+ * @returns how many got a response of 200
  */
 export async function uploadSlowly(uploads: SlowUploads): Promise<number> {
   const agent = new Agent({ maxSockets: uploads.count });
@@ -24,10 +24,10 @@ export async function uploadSlowly(uploads: SlowUploads): Promise<number> {
   return statuses.filter((status) => status === 200).length;
 }
 
-/** The status of the answer, 0 where there is none. */
+/** The status of the response, 0 where there is none. */
 async function upload({ url, headers, bytes, seconds }: SlowUploads, agent: Agent): Promise<number> {
   const req = request(url, { method: 'POST', agent, headers: { ...headers, 'Content-Length': bytes } });
-  const answered = new Promise<number>((resolve) => {
+  const status = new Promise<number>((resolve) => {
     req.once('response', (res) => res.resume().once('close', () => resolve(res.statusCode ?? 0)));
     req.once('error', () => resolve(0));
   });
@@ -37,5 +37,5 @@ async function upload({ url, headers, bytes, seconds }: SlowUploads, agent: Agen
     await sleep((seconds * 1_000) / PIECES);
   }
   req.end();
-  return answered;
+  return status;
 }

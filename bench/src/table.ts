@@ -1,5 +1,4 @@
-import { contendersOf, type Measured, type RowResult } from './measurement.ts';
-import { medianOf, ratio } from './statistics.ts';
+import { contendersOf, type Measured, medianOf, type RowResult, ratio } from './measurement.ts';
 
 type Cells = [name: string, rate: string, spread: string, p50: string, p99: string, ratio: string];
 

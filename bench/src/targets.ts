@@ -1,5 +1,5 @@
 import type { Measured, Target } from './measurement.ts';
-import { medianOf, ratio } from './statistics.ts';
+import { medianOf, ratio } from './measurement.ts';
 
 const STEADY = 1.25;
 

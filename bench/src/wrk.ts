@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { repositoryRoot } from '@wave-connect/dev-env/machine';
-import type { Sample } from './measurement.ts';
+import type { Contender, Sample } from './measurement.ts';
 import { runProgram } from './programs.ts';
 
 export type Load = {
@@ -22,7 +22,7 @@ const SCRIPT = join(repositoryRoot, 'bench', 'wrk', 'report.lua');
 const THREADS = 2;
 const TIMEOUT_S = 5;
 
-/** Sends as many requests as the connections allow, each the next once the last is answered. */
+/** Sends as many requests as the connections allow, each the next once the last has its response. */
 export async function runWrk(wrk: string, load: Load): Promise<Sample> {
   const headers = Object.entries(load.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const limits = [`-t${THREADS}`, `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', `${TIMEOUT_S}s`];
@@ -44,6 +44,34 @@ export function toSample(output: string): Sample {
     p99Ms: report.p99Ms,
     errors: errors + (report.requests === 0 ? 1 : 0),
     ...(failed.length > 0 && { error: failed.map((kind) => `${kind} ${report[kind]}`).join(', ') }),
-    ...(report.requests === 0 && { error: 'no request was answered' }),
+    ...(report.requests === 0 && { error: 'there was no response' }),
   };
+}
+
+type Requests = Omit<Load, 'url' | 'seconds'>;
+
+/** A server at `url`, under the load of wrk. */
+export const underRequests =
+  (wrk: string, load: Requests) =>
+  (name: string, url: string): Contender => ({
+    name,
+    measure: (seconds) => runWrk(wrk, { ...load, url, seconds }),
+  });
+
+/**
+ * Asks once before anything is measured.
+ * @throws Error where the response is not of that status and, where given, that length in bytes
+ */
+export async function expectResponse(
+  url: string,
+  request: RequestInit,
+  expected: { status: number; bytes?: number },
+): Promise<string> {
+  const response = await fetch(url, request);
+  const text = await response.text();
+  const bytes = Buffer.byteLength(text);
+  if (response.status !== expected.status || (expected.bytes ?? bytes) !== bytes) {
+    throw new Error(`${request.method ?? 'GET'} ${url}: ${response.status} with ${bytes} bytes: ${text.slice(0, 200)}`);
+  }
+  return text;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { median, percentile } from '../../test/support/statistics.ts';
 import { selfTimes } from '../src/cpu-profile.ts';
-import type { Measured } from '../src/measurement.ts';
-import { median, percentile, ratio } from '../src/statistics.ts';
+import { type Measured, ratio } from '../src/measurement.ts';
 import { table } from '../src/table.ts';
 import { atLeast, figureBelow, figureSteady, held, p99NoWorseThan } from '../src/targets.ts';
 
@@ -24,7 +24,7 @@ test('a target is met or missed by its ratio, and left out with who it names', (
   const others = [measured('peer', 100, 100)];
   assert.equal(atLeast(1.2, 'peer')(measured('ours', 120, 130), others)?.met, true);
   assert.equal(atLeast(1.2, 'peer')(measured('ours', 110, 110), others)?.met, false);
-  assert.equal(atLeast(1.2, 'nobody')(measured('ours', 110, 110), others), undefined);
+  assert.equal(atLeast(1.2, 'no peer')(measured('ours', 110, 110), others), undefined);
 });
 
 test('targets of times, figures and counts', () => {

@@ -5,10 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { readOptions } from '../src/options.ts';
 import { probeDuring } from '../src/prober.ts';
-import { expectAnswer } from '../src/requests.ts';
 import { uploadSlowly } from '../src/slow-uploads.ts';
 import { findTools } from '../src/tools.ts';
-import { runWrk, toSample } from '../src/wrk.ts';
+import { expectResponse, runWrk, toSample } from '../src/wrk.ts';
 
 const tools = findTools();
 const servers: Server[] = [];
@@ -21,12 +20,12 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('what wrk counts as errors does not count as answered', () => {
+test('what wrk counts as errors does not count as a success', () => {
   const output = `Running 1s test\n{"requests":100,"seconds":2,"p50Ms":1.5,"p99Ms":3,"connect":0,"read":1,"write":0,"status":20,"timeout":0}`;
   assert.deepEqual(toSample(output), { rate: 40, p50Ms: 1.5, p99Ms: 3, errors: 21, error: 'read 1, status 20' });
 });
 
-test('that nothing was answered is an error', () => {
+test('no response at all is an error', () => {
   const output = `\n{"requests":0,"seconds":1,"p50Ms":0,"p99Ms":0,"connect":0,"read":0,"write":0,"status":0,"timeout":0}`;
   assert.equal(toSample(output).errors, 1);
 });
@@ -46,11 +45,11 @@ test('wrk sends the body that it is told, and sees refusals', { skip: 'missing' 
   assert.ok(taken.errors === 0 && taken.rate > 0, JSON.stringify(taken));
 });
 
-test('an answer that is not the one expected stops before anything is measured', async () => {
+test('a response that is not the one expected stops before anything is measured', async () => {
   const url = await serve((_req, res) => res.writeHead(200).end('four'));
-  await expectAnswer(url, {}, { status: 200, bytes: 4 });
-  await assert.rejects(expectAnswer(url, {}, { status: 200, bytes: 5 }), /answered 200 with 4 bytes/);
-  await assert.rejects(expectAnswer(url, {}, { status: 202 }), /answered 200/);
+  await expectResponse(url, {}, { status: 200, bytes: 4 });
+  await assert.rejects(expectResponse(url, {}, { status: 200, bytes: 5 }), /200 with 4 bytes/);
+  await assert.rejects(expectResponse(url, {}, { status: 202 }), /: 200/);
 });
 
 test('probes go on while others are slow, and count what fails', async () => {
@@ -61,7 +60,7 @@ test('probes go on while others are slow, and count what fails', async () => {
   assert.ok(badly.probes.failed > 1);
 });
 
-test('slow uploads are all under way at once, and arrive whole', async () => {
+test('slow uploads are all in flight at once, and arrive whole', async () => {
   let atOnce = 0;
   let most = 0;
   const sizes: number[] = [];
@@ -78,10 +77,10 @@ test('slow uploads are all under way at once, and arrive whole', async () => {
       res.writeHead(sizes.length === 1 ? 500 : 200).end();
     });
   });
-  const answered = await uploadSlowly({ url, headers: {}, count: 5, bytes: 64_000, seconds: 0.2 });
+  const taken = await uploadSlowly({ url, headers: {}, count: 5, bytes: 64_000, seconds: 0.2 });
   assert.equal(most, 5);
   assert.deepEqual(sizes, Array(5).fill(64_000));
-  assert.equal(answered, 4);
+  assert.equal(taken, 4);
 });
 
 test('options are read, and mistakes say what is taken', () => {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Contender, Row, Sample } from '../src/measurement.ts';
+import type { Contender, Row, Sample, Suite } from '../src/measurement.ts';
 import type { SuiteName } from '../src/options.ts';
-import { runRow } from '../src/rounds.ts';
-import { runSuites } from '../src/run.ts';
-import type { Suite } from '../src/suite.ts';
+import { runRow, runSuites } from '../src/rounds.ts';
 
 const tools = { wrk: '', programs: '', nginx: undefined };
 const options = { rounds: 2, seconds: 1, say: () => {}, tools, sockets: 1, kafka: false, profiles: undefined };

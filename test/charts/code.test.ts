@@ -43,10 +43,8 @@ describe('images', () => {
     });
   }
   test('of Postgres and Kafka are those of docker-compose.yml', () => {
-    for (const name of dataServices) {
-      const { repository, tag } = valuesOf(name).postgres.image;
-      assert.equal(`${repository}:${tag}`, compose.services[`${name}-db`]?.image);
-    }
+    const { repository, tag } = valuesOf('common').data.postgres.image;
+    for (const name of dataServices) assert.equal(`${repository}:${tag}`, compose.services[`${name}-db`]?.image);
     assert.equal(`apache/kafka:${valuesOf('kafka').version}`, compose.services.kafka?.image);
   });
 });

@@ -152,8 +152,8 @@ fresh() { # FOLDER
 mkdir "$work/pages" "$work/stale"
 check "READMEs are what \`make chart-docs\` makes" fresh "$work/pages/charts"
 stale() {
-  cp -R charts "$1" && sed -i 's/^# -- Pods while/# -- Pods for as long as/' "$1/auth/values.yaml" && (cd "$1/.." && bash charts/pages.sh) &&
-    diff charts/auth/README.md "$1/auth/README.md"
+  cp -R charts "$1" && sed -i 's/# -- Pods while/# -- Pods for as long as/' "$1/common/values.yaml" && (cd "$1/.." && bash charts/pages.sh) &&
+    diff charts/common/README.md "$1/common/README.md"
 }
 refuses 'a README that says something else' 'Pods for as long as' stale "$work/stale/charts"
 

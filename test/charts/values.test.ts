@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { dataServices, root, services } from './charts.ts';
 import { schemas } from './schema/schemas.ts';
@@ -23,21 +24,28 @@ const paths = (value: unknown, prefix = ''): string[] =>
     ? Object.entries(value).flatMap(([key, inner]) => paths(inner, `${prefix}/${key}`))
     : [prefix];
 
+/** Keys of a chart's values, a path each, that the defaults of `common` have with the same value. */
+function repeated(values: object): string[] {
+  const { service, data } = valuesOf('common');
+  const at = (tree: unknown, path: string) =>
+    path
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], tree);
+  return paths(values).filter((path) =>
+    [service, data].some((shared) => isDeepStrictEqual(at(shared, path) ?? NOWHERE, at(values, path))),
+  );
+}
+const NOWHERE = Symbol();
+
 describe('values', () => {
-  test('services with data have the same, but for the call from feed to profile', () => {
-    const own = /^\/(?:containerPorts\/grpc$|profile\/)/;
-    const shared = (chart: string) => paths(valuesOf(chart)).filter((path) => !own.test(path));
-    const [first = '', ...others] = dataServices;
-    for (const other of others) assert.deepEqual(shared(other), shared(first));
+  test('stand once where the charts of the services share them', () => {
+    for (const chart of services) assert.deepEqual(repeated(valuesOf(chart)), []);
+    const own = dataServices.map((chart) => paths(valuesOf(chart)));
+    for (const path of paths(valuesOf('auth'))) assert.ok(own.every((each) => each.includes(path)));
   });
-  test("the gateway's are theirs but for data and ways to it", () => {
-    const own =
-      /^\/(?:networkPolicy|services|rateLimitStore|ingress|httpRoute|migrate|kafka|postgres|externalPostgres)\b/;
-    const shared = (chart: string) => paths(valuesOf(chart)).filter((path) => !own.test(path));
-    assert.deepEqual(shared('gateway'), shared('auth'));
-  });
-  test('one more is noticed', () => {
-    assert.notDeepEqual(paths({ ...valuesOf('auth'), more: 1 }), paths(valuesOf('chat')));
+  test('one that stands twice is noticed', () => {
+    assert.deepEqual(repeated({ replicaCount: 1, postgres: { image: { tag: '19' } } }), ['/replicaCount']);
   });
 
   test('files of a feature say which', () => {
@@ -54,7 +62,7 @@ const undescribed = (readme: string): string[] =>
   [...readme.matchAll(/^\| (\S+) \|.*\| {2}\|$/gm)].map(([, key = '']) => key);
 
 describe('pages of the charts', () => {
-  for (const chart of [...services, 'kafka', 'wave-connect']) {
+  for (const chart of ['common', ...services, 'kafka', 'wave-connect']) {
     test(`${chart}'s describes each value`, () => {
       assert.deepEqual(undescribed(read(`charts/${chart}/README.md`)), []);
     });

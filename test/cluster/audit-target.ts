@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { DATA_SERVICES, type DataServiceName } from '@wave-connect/dev-env/system';
 import type { ISocketFactory } from 'kafkajs';
-import type { Target } from '../faults/load/target.ts';
+import type { Target } from '../faults/audit/facts.ts';
 import { apply, kubectl, readSecret, untilCondition } from './kubectl.ts';
 import { forwardPort, type PortForward } from './port-forward.ts';
 import type { Release } from './release.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import { runCanary } from '../faults/canary.ts';
+import { runCanary } from '../faults/storm/recovery.ts';
 import { diagnoseFirstFailure } from './diagnosis.ts';
 import { kubectl, list, type Resource } from './kubectl.ts';
 import { openNodePort } from './node-port.ts';

@@ -3,11 +3,10 @@ import { after, before, describe, test } from 'node:test';
 import { DATA_SERVICES, SERVICES } from '@wave-connect/dev-env/system';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { audit } from '../faults/audit/audit.ts';
-import { keepJournal } from '../faults/audit/journal.ts';
-import { runCanary } from '../faults/canary.ts';
-import { createLoad, type Load } from '../faults/load/load.ts';
-import { createRandom } from '../faults/random.ts';
-import { untilRecovered } from '../faults/recovery.ts';
+import { keepJournal } from '../faults/audit/facts.ts';
+import { runCanary, untilRecovered } from '../faults/storm/recovery.ts';
+import { createLoad, type Load } from '../load/load.ts';
+import { createRandom } from '../support/random.ts';
 import { withAuditTarget } from './audit-target.ts';
 import { isReady, kubectl, list, longLived } from './kubectl.ts';
 import { closeNodePort, openNodePort } from './node-port.ts';
@@ -39,14 +38,13 @@ export function testHealing(release: () => Release): void {
   describe('whichever pod is killed under load', () => {
     let url: string;
     let load: Load;
-    const acknowledged = () => Object.values(load.counts).reduce((sum, tally) => sum + tally.acknowledged, 0);
 
     before(async () => {
       url = await openNodePort(release());
       await withAuditTarget(release(), url, keepJournal);
       load = createLoad({ ...LOAD, url, random: createRandom(1) });
       load.start();
-      await waitFor('the load to be under way', () => acknowledged() >= ENOUGH_WRITES, { deadlineMs: 120_000 });
+      await waitFor('the load to be under way', () => load.acknowledged() >= ENOUGH_WRITES, { deadlineMs: 120_000 });
     });
     after(() => closeNodePort(release()));
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type SteadyProcess, startSteadyProcess } from '../faults/harness/steady-process.ts';
-import type { SteadyResult } from '../faults/load/steady-load.ts';
+import type { SteadyResult } from '../load/steady-load.ts';
+import { type SteadyProcess, startSteadyProcess } from '../load/steady-process.ts';
 import { Person } from '../support/person.ts';
 import { execute, kubectl } from './kubectl.ts';
 import { closeNodePort, openNodePort } from './node-port.ts';

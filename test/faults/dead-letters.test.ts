@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import pg from 'pg';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
-import { dlq } from '../support/dlq.ts';
+import { count, query } from '../support/database.ts';
+import { deadLetters } from '../support/dead-letters.ts';
 import { Person } from '../support/person.ts';
 
 type Letter = { topic: string; id: string; key: string; group: string; attempts: number; error: string };
@@ -13,47 +13,44 @@ type Letter = { topic: string; id: string; key: string; group: string; attempts:
 for (const { bus, kafka, skip } of BUSES) {
   describe(`an operator's dead letters, by ${bus}`, { skip }, () => {
     let system: System;
-    let profiles: pg.Client;
     let reader: Person;
 
     before(async () => {
       system = await startSystem({ kafka, env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
-      profiles = new pg.Client({ connectionString: system.databaseUrl('profile') });
-      await profiles.connect();
-      reader = await Person.join(system.url);
-      await waitFor('their profile', async () => (await statusOf(reader)) === 200, EVENTUALLY);
+      reader = await Person.joinWithProfile(system.url);
     });
-    after(async () => {
-      await profiles?.end();
-      await system?.stop();
-    });
+    after(() => system?.stop());
 
-    const statusOf = async (person: Person) => (await reader.get(`profile/${person.id}`)).status;
+    const profiles = () => system.databaseUrl('profile');
+    const command = (...args: string[]) => deadLetters('profile', { DATABASE_URL: profiles() }, ...args);
+    const statusOf = (person: Person) => reader.profileStatus(person.id);
 
     async function listed(...args: string[]): Promise<Letter[]> {
-      const { code, output } = await dlq(system.eventsUrl, 'list', '--json', ...args);
+      const { code, output } = await command('list', '--json', ...args);
       assert.equal(code, 0, output);
       return JSON.parse(output).letters;
     }
     async function ended(...args: string[]): Promise<string> {
-      const { code, output } = await dlq(system.eventsUrl, ...args);
+      const { code, output } = await command(...args);
       assert.equal(code, 0, output);
       return output;
     }
     async function refused(...args: string[]): Promise<string> {
-      const { code, output } = await dlq(system.eventsUrl, ...args);
+      const { code, output } = await command(...args);
       assert.equal(code, 1, output);
       return output;
     }
 
     /** Keeps profile from storing new people until the function that is returned mends it. */
     async function breakProfile(): Promise<() => Promise<unknown>> {
-      await profiles.query(`
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more room'; END $$;
-        CREATE TRIGGER refuse BEFORE INSERT ON profiles FOR EACH ROW EXECUTE FUNCTION refuse()`);
-      return () => profiles.query('DROP TRIGGER refuse ON profiles; DROP FUNCTION refuse');
+      await query(
+        profiles(),
+        `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more room'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON profiles FOR EACH ROW EXECUTE FUNCTION refuse()`,
+      );
+      return () => query(profiles(), 'DROP TRIGGER refuse ON profiles; DROP FUNCTION refuse');
     }
-    /** Somebody whose profile has been given up, and the letter that says so. */
+    /** An account whose profile could not be made, and the dead letter. */
     async function givenUp(): Promise<{ person: Person; letter: Letter }> {
       const { person } = await Person.register(system.url);
       let letter: Letter | undefined;
@@ -65,10 +62,7 @@ for (const { bus, kafka, skip } of BUSES) {
       return { person, letter: letter as Letter };
     }
     /** Effects so far: each tells of itself once. */
-    async function effects(): Promise<number> {
-      const { rows } = await profiles.query('SELECT last_value - (NOT is_called)::int AS n FROM outbox_position_seq');
-      return Number(rows[0].n);
-    }
+    const effects = () => count(profiles(), 'SELECT last_value - (NOT is_called)::int FROM outbox_position_seq');
 
     test('what could not be handled is listed, and replayed once mended takes effect once', async () => {
       const mend = await breakProfile();
@@ -83,6 +77,7 @@ for (const { bus, kafka, skip } of BUSES) {
       assert.match(text, new RegExp(`user-registered +profile +5 +${letter.id}`));
       assert.doesNotMatch(text, /user_id/);
       assert.match(await ended('list', '--payload'), new RegExp(`{"user_id":"${person.id}"}`));
+      assert.match(await ended('show', '--id', letter.id), /header {3}ce_source: \/auth[\s\S]+error {4}.*no more room/);
 
       const before = await effects();
       assert.equal(await statusOf(person), 404);
@@ -90,9 +85,18 @@ for (const { bus, kafka, skip } of BUSES) {
       await waitFor('the profile', async () => (await statusOf(person)) === 200, EVENTUALLY);
       assert.deepEqual(await listed(), []);
       assert.equal(await ended('replay'), 'No dead letters.');
-      const next = await Person.join(system.url);
-      await waitFor('the profile behind it', async () => (await statusOf(next)) === 200, EVENTUALLY);
+      await Person.joinWithProfile(system.url);
       assert.equal((await effects()) - before, 2);
+    });
+
+    test('what is not mended yet fails again, and is said', async () => {
+      const mend = await breakProfile();
+      const { person, letter } = await givenUp();
+      assert.match(await refused('replay', '--id', letter.id), /^1 failed again, 1 outstanding\.$/m);
+      assert.equal((await listed()).find(({ id }) => id === letter.id)?.attempts, 10);
+      await mend();
+      assert.match(await ended('replay'), /^1 replayed, none outstanding\.$/m);
+      assert.equal(await statusOf(person), 200);
     });
 
     test('one is replayed by its id, the other one discarded, and it has no effect', async () => {
@@ -114,16 +118,18 @@ for (const { bus, kafka, skip } of BUSES) {
       const id = randomUUID();
       assert.match(
         await refused('replay', '--id', id),
-        new RegExp(`^dlq: no outstanding dead letter has the id ${id} .*$`),
+        new RegExp(`^dead-letters: no outstanding dead letter has the id ${id} .*$`),
       );
-      assert.match(await refused('list', '--topic', 'gossip'), /^dlq: "gossip" is not one of user-registered, .*$/);
-      assert.match(await refused('eat'), /^dlq: "eat" is not one of list, replay, discard .*$/);
-      assert.match(await refused('list', '--limit', '0'), /^dlq: --limit is "0", .*$/);
-      const nowhere = kafka ? 'kafka://127.0.0.1:1' : 'postgres://a:secret@127.0.0.1:1/b';
-      assert.deepEqual(
-        await dlq(nowhere, 'list').then(({ code, output }) => [code, output.split(':')[1], /secret/.test(output)]),
-        [1, ' the event bus cannot be reached', false],
+      assert.match(
+        await refused('list', '--topic', 'gossip'),
+        /^dead-letters: "gossip" is not one of user-registered, .*$/,
       );
+      assert.match(await refused('eat'), /^dead-letters: "eat" is not one of list, show, replay, discard, import .*$/);
+      assert.match(await refused('list', '--limit', '0'), /^dead-letters: --limit is "0", .*$/);
+      const nowhere = await deadLetters('profile', { DATABASE_URL: 'postgres://a:secret@127.0.0.1:1/b' }, 'list');
+      assert.equal(nowhere.code, 1);
+      assert.match(nowhere.output, /^dead-letters: the database cannot be reached: .*$/);
+      assert.doesNotMatch(nowhere.output, /secret/);
     });
   });
 }

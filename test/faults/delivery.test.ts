@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { readEventsConfig } from '@wave-connect/chassis/config';
-import { createBus, deadLetterTopic, type Event, type EventBus } from '@wave-connect/chassis/events';
-import { createLogger } from '@wave-connect/chassis/observability';
+import type { Event, EventBus } from '@wave-connect/chassis/events';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import pg from 'pg';
 import { BUSES, EVENTUALLY } from '../support/buses.ts';
+import { count, query } from '../support/database.ts';
+import { anEvent, startBus } from '../support/events.ts';
 import { Person } from '../support/person.ts';
-
-const anEvent = (type: string, key: string, data: unknown): Event => ({
-  id: randomUUID(),
-  type,
-  source: '/test',
-  time: new Date().toISOString(),
-  key,
-  sequence: '1000000',
-  data,
-});
 
 for (const { bus: name, kafka, skip } of BUSES) {
   describe(`events that misbehave, by ${name}`, { skip }, () => {
@@ -28,11 +17,8 @@ for (const { bus: name, kafka, skip } of BUSES) {
 
     before(async () => {
       system = await startSystem({ kafka, env: { LOG_LEVEL: 'fatal', BCRYPT_COST: '4' } });
-      const log = createLogger('test', 'silent');
-      bus = createBus(readEventsConfig({ EVENTS_URL: system.eventsUrl }), { clientId: `test-${randomUUID()}`, log });
-      await bus.start();
-      reader = await Person.join(system.url);
-      await waitFor('their profile', async () => (await statusOf(reader.id)) === 200, EVENTUALLY);
+      bus = await startBus(system.eventsUrl);
+      reader = await Person.joinWithProfile(system.url);
     });
     after(async () => {
       await bus?.stop();
@@ -41,21 +27,10 @@ for (const { bus: name, kafka, skip } of BUSES) {
 
     const publish = (events: Event[]) =>
       waitFor('the bus to take events', () => bus.publish(events).then(() => true), EVENTUALLY);
-    const statusOf = async (userId: string) => (await reader.get(`profile/${userId}`)).status;
 
     /** Events that profile has put into its outbox so far: each effect announces itself once. */
-    async function announcements(): Promise<number> {
-      const client = new pg.Client({ connectionString: system.databaseUrl('profile') });
-      await client.connect();
-      try {
-        const { rows } = await client.query(
-          'SELECT last_value - (NOT is_called)::int AS count FROM outbox_position_seq',
-        );
-        return Number(rows[0].count);
-      } finally {
-        await client.end();
-      }
-    }
+    const announcements = () =>
+      count(system.databaseUrl('profile'), 'SELECT last_value - (NOT is_called)::int FROM outbox_position_seq');
 
     test('the same event delivered twice makes one effect', async () => {
       const id = randomUUID();
@@ -64,40 +39,37 @@ for (const { bus: name, kafka, skip } of BUSES) {
       const before = await announcements();
       await publish([registered, registered]);
       await publish([registered, anEvent('user-registered', id, { user_id: later })]);
-      await waitFor('the event behind them', async () => (await statusOf(later)) === 200, EVENTUALLY);
-      assert.equal(await statusOf(id), 200);
+      await waitFor('the event behind them', async () => (await reader.profileStatus(later)) === 200, EVENTUALLY);
+      assert.equal(await reader.profileStatus(id), 200);
       assert.equal((await announcements()) - before, 2);
     });
 
     test('a poison event lands among the dead letters with its reason, and the next one is handled', async () => {
       const key = randomUUID();
-      const poison = anEvent('user-registered', key, { user_id: 'nobody at all' });
+      const poison = anEvent('user-registered', key, { user_id: 'no id' });
       await publish([poison, anEvent('user-registered', key, { user_id: key })]);
-      await waitFor('the next event', async () => (await statusOf(key)) === 200, EVENTUALLY);
-      const letters: Event[] = [];
-      const topics = [deadLetterTopic('user-registered')];
-      const handler = async (event: Event) => void letters.push(event);
-      const consumer = bus.subscribe({ topics, group: 'operator', handler });
-      await waitFor('the dead letter', () => letters.some((letter) => letter.id === poison.id), EVENTUALLY);
-      const letter = letters.find(({ id }) => id === poison.id);
-      assert.deepEqual(letter?.data, poison.data);
-      assert.equal(letter?.deadLetter?.group, 'profile');
-      assert.match(letter?.deadLetter?.error ?? '', /ZodError/);
-      await consumer.stop();
+      await waitFor('the next event', async () => (await reader.profileStatus(key)) === 200, EVENTUALLY);
+      const [letter] = await query(
+        system.databaseUrl('profile'),
+        `SELECT * FROM dead_letters WHERE event_id = '${poison.id}'`,
+      );
+      assert.deepEqual(JSON.parse(letter?.value), poison.data);
+      assert.equal(letter?.consumer_group, 'profile');
+      assert.match(letter?.error, /ZodError/);
     });
 
     test('a registration that arrives after the deletion leaves no profile behind', async () => {
       const id = randomUUID();
       const after = randomUUID();
       await publish([anEvent('user-deleted', id, { user_id: id })]);
-      const deleted = async () => (await reader.ask('GET', `profile/${id}`)).status === 404;
+      const deleted = async () => (await reader.profileStatus(id)) === 404;
       await waitFor('the deletion', deleted, EVENTUALLY);
       await publish([
         anEvent('user-registered', id, { user_id: id }),
         anEvent('user-registered', id, { user_id: after }),
       ]);
-      await waitFor('the event behind it', async () => (await statusOf(after)) === 200, EVENTUALLY);
-      assert.equal(await statusOf(id), 404);
+      await waitFor('the event behind it', async () => (await reader.profileStatus(after)) === 200, EVENTUALLY);
+      assert.equal(await reader.profileStatus(id), 404);
     });
   });
 }

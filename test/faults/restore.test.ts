@@ -5,9 +5,9 @@ import { after, before, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
 import { EVENTUALLY } from '../support/buses.ts';
+import { query } from '../support/database.ts';
+import { withAdmin } from '../support/kafka.ts';
 import { Person } from '../support/person.ts';
 
 const RUNBOOK = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
@@ -31,8 +31,8 @@ test("a restored profile database catches up with the others, and they with it, 
   skip: testKafkaUnavailable() ?? false,
 }, async () => {
   const { profile } = system.services;
-  const ada = await complete(await joined());
-  const gone = await complete(await joined());
+  const ada = await complete(await Person.joinWithProfile(system.url));
+  const gone = await complete(await Person.joinWithProfile(system.url));
   await waitForAuthor(ada, ada.username);
 
   await profile.stop();
@@ -42,14 +42,15 @@ test("a restored profile database catches up with the others, and they with it, 
 
   await rename(ada, `later_${ada.username}`);
   await waitForAuthor(ada, `later_${ada.username}`);
-  const late = await complete(await joined());
+  const late = await complete(await Person.joinWithProfile(system.url));
   await waitForAuthor(late, late.username);
   assert.equal((await gone.person.ask('DELETE', 'auth')).status, 204);
-  await waitFor('the deletion', async () => (await statusOf(ada.person, gone.person.id)) === 404, EVENTUALLY);
+  await waitFor('the deletion', async () => (await ada.person.profileStatus(gone.person.id)) === 404, EVENTUALLY);
 
   await profile.stop();
   await asSuperuser('DROP DATABASE profile_db WITH (FORCE)');
   await asSuperuser('ALTER DATABASE backup RENAME TO profile_db');
+  for (const statement of [NEWER_SEQUENCES, ANNOUNCE_PROFILES]) assert.notEqual(statement, '');
   await query(system.databaseUrl('profile'), NEWER_SEQUENCES);
   await deliverAgainSince(timeOfBackup);
   await query(system.databaseUrl('profile'), ANNOUNCE_PROFILES);
@@ -57,20 +58,14 @@ test("a restored profile database catches up with the others, and they with it, 
 
   await waitForAuthor(ada, ada.username);
   const back = async () => (await ada.person.get(`profile/${late.person.id}`)).body.username === null;
-  await waitFor('the profile of who registered since, not completed', back, EVENTUALLY);
+  await waitFor('the profile of the account since then, not completed', back, EVENTUALLY);
   await waitForAuthor(late, undefined);
-  await waitFor('the deletion again', async () => (await statusOf(ada.person, gone.person.id)) === 404, EVENTUALLY);
+  await waitFor('the deletion again', async () => (await ada.person.profileStatus(gone.person.id)) === 404, EVENTUALLY);
   await rename(ada, `last_${ada.username}`);
   await waitForAuthor(ada, `last_${ada.username}`);
 });
 
 type Completed = { person: Person; username: string; post: string };
-
-async function joined(): Promise<Person> {
-  const person = await Person.join(system.url);
-  await waitFor('the profile', async () => (await statusOf(person, person.id)) === 200, EVENTUALLY);
-  return person;
-}
 
 async function complete(person: Person): Promise<Completed> {
   const username = `p_${randomUUID().slice(0, 8)}`;
@@ -90,32 +85,13 @@ const waitForAuthor = ({ person, post }: Completed, username: string | undefined
     EVENTUALLY,
   );
 
-const statusOf = async (reader: Person, id: string) => (await reader.get(`profile/${id}`)).status;
-
 /** What `kafka-consumer-groups.sh --reset-offsets --to-datetime` does. */
-async function deliverAgainSince(time: number): Promise<void> {
-  const brokers = [system.eventsUrl.replace('kafka://', '')];
-  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
+const deliverAgainSince = (time: number) =>
+  withAdmin(system, async (admin) => {
     for (const topic of TOPICS) {
       const partitions = await admin.fetchTopicOffsetsByTimestamp(topic, time);
       await admin.setOffsets({ groupId: GROUP, topic, partitions });
     }
-  } finally {
-    await admin.disconnect();
-  }
-}
+  });
 
 const asSuperuser = (statement: string) => query(system.postgres.url('postgres'), statement);
-
-async function query(url: string, statement: string): Promise<void> {
-  assert.notEqual(statement, '');
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}

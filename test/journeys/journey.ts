@@ -40,7 +40,7 @@ export function testJourney(url: () => string): void {
     assert.equal(body.id, ada.id);
     const avatar = await bob.get(body.avatar_url.replace('/api/', ''));
     assert.deepEqual(avatar.body, PNG);
-    assert.equal(avatar.headers.get('content-type'), 'image/png');
+    assert.equal(avatar.headers['content-type'], 'image/png');
   });
 
   test('posts carry their author, who came by event', async () => {
@@ -85,8 +85,8 @@ export function testJourney(url: () => string): void {
     assert.equal(phone.frames[0].client_id, undefined);
     assert.equal(other.frames[0].message.text, 'Hello Bob');
     other.say({ receiver: ada.id, text: 'Hello Ada' });
-    await waitFor('the answer', () => ears.every((ear) => ear.frames.length === 2), EVENTUALLY);
-    other.say({ receiver: 'nobody', text: '' });
+    await waitFor('the reply', () => ears.every((ear) => ear.frames.length === 2), EVENTUALLY);
+    other.say({ receiver: 'no id', text: '' });
     await waitFor('an error', () => other.frames.at(-1)?.type === 'error', EVENTUALLY);
     for (const ear of ears) ear.socket.close();
   });
@@ -102,8 +102,8 @@ export function testJourney(url: () => string): void {
     assert.equal(conversation.unread_count, 2);
     assert.equal((await bob.ask('PUT', `chat/conversation/${ada.id}/read`)).status, 204);
     assert.equal((await bob.get('chat/conversation')).body.items[0].unread_count, 0);
-    const stranger = await Person.join(url());
-    assert.equal((await stranger.get(`chat/${sent.body.id}`)).status, 404);
+    const other = await Person.join(url());
+    assert.equal((await other.get(`chat/${sent.body.id}`)).status, 404);
   });
 
   test('deleting an account removes the person everywhere', async () => {

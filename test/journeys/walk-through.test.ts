@@ -19,10 +19,10 @@ after(() => system?.stop());
 test('the walk-through of the README works as printed', async () => {
   const [, lines = ''] = /## Walk through\n[\s\S]*?```bash\n([\s\S]*?)```/.exec(README) ?? [];
   const expected = [...lines.matchAll(/^# .*→ (\d{3})/gm)].map(([, status]) => status);
-  assert.ok(expected.length >= 6, 'each step says the status that it answers with');
+  assert.ok(expected.length >= 6, 'each step says the status of its response');
   const script = lines.replaceAll(PRINTED_URL, system.url);
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script]);
-  const answered = [...stdout.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status);
-  assert.deepEqual(answered, expected, stdout);
+  const responded = [...stdout.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status);
+  assert.deepEqual(responded, expected, stdout);
   assert.match(stdout, /^authorization: Bearer \S+/im);
 });

@@ -48,7 +48,7 @@ describe('a day of work with skaffold dev', () => {
   /** What feed serves by way of the gateway: its edition, '' where it has none. */
   const ofFeed = async () => {
     const { status, headers } = await ada.get('feed/');
-    return status === 200 ? (headers.get(PASSED_ON) ?? '') : undefined;
+    return status === 200 ? (headers[PASSED_ON] ?? '') : undefined;
   };
   const ofGateway = async () => (await fetch(`${dev.url}/livez`)).headers.get(OWN);
   const untilFeed = (expected: string) =>

@@ -18,7 +18,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /**
  * Runs a program to its end, in the repository's root.
  * @returns what it wrote to its standard output
- * @throws where it does not end with 0 in time, with all that it wrote
+ * @throws where it does not end with 0 in time, with all that it wrote; its cause is that of `execFile`
  */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { input, env, timeoutMs = TIMEOUT_MS } = options;
@@ -28,8 +28,8 @@ export function run(command: string, args: readonly string[], options: CommandOp
     args,
     { cwd: root, env: { ...process.env, ...env }, timeout: timeoutMs, maxBuffer: MAX_BYTES },
     (error, stdout, stderr) => {
-      if (error)
-        reject(new Error(`${command} ${args.join(' ')}: ${error.killed ? 'no end in time' : ''}\n${stdout}${stderr}`));
+      const what = `${command} ${args.join(' ')}: ${error?.killed ? 'no end in time' : ''}\n${stdout}${stderr}`;
+      if (error) reject(new Error(what, { cause: error }));
       else resolve(stdout);
     },
   );

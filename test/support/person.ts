@@ -1,81 +1,79 @@
-import { randomUUID } from 'node:crypto';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { WebSocket } from 'ws';
+import { EVENTUALLY } from './buses.ts';
+import { type Asked, type Body, createHttpClient, type HttpResponse, type Reply } from './http-client.ts';
+import { bodyOf, createSession, type Session } from './session.ts';
 
-type Json = Record<string, unknown>;
-/** Whatever the contract says of the answer at hand. */
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-type Body = any;
-export type Answer = { status: number; headers: Headers; body: Body };
-
-const PASSWORD = 'correct horse battery';
-
-/** Sends JSON, or bytes of a type of their own, and reads what comes back. */
-async function send(
-  url: string,
-  method: string,
-  content?: Json | Buffer,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const isBytes = Buffer.isBuffer(content);
-  const response = await fetch(url, {
-    method,
-    headers: { ...(content && !isBytes && { 'Content-Type': 'application/json' }), ...headers },
-    ...(content && { body: isBytes ? new Uint8Array(content) : JSON.stringify(content) }),
-  });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(bytes.toString()) : bytes };
-}
-
-/** Somebody with an account, as seen from the client's side of the gateway at `url`. */
+/** An account through the gateway at `url`, as tests use it: each call throws where no response comes. */
 export class Person {
   readonly url: string;
-  readonly email = `${randomUUID()}@example.com`;
-  id = '';
-  token = '';
+  readonly #session: Session;
 
-  private constructor(url: string) {
+  private constructor(url: string, account?: Pick<Person, 'email' | 'id' | 'token'>) {
     this.url = url;
+    this.#session = createSession(createHttpClient(url), account);
   }
 
   /** Registers and signs in. */
   static async join(url: string): Promise<Person> {
-    const person = new Person(url);
-    const registered = await person.register();
-    if (registered.status !== 201) throw new Error(`registering answered ${registered.status}`);
+    const { person, response } = await Person.register(url);
+    bodyOf('registering', response, 201);
     await person.logIn();
     return person;
   }
 
+  /** Joins, and waits for the profile that the event of the registration makes. */
+  static async joinWithProfile(url: string): Promise<Person> {
+    const person = await Person.join(url);
+    await waitFor('the profile', async () => (await person.profileStatus()) === 200, EVENTUALLY);
+    return person;
+  }
+
+  static async register(url: string): Promise<{ person: Person; response: HttpResponse }> {
+    const person = new Person(url);
+    const response = responseOf('registering', await person.#session.register());
+    person.#session.id = response.body.id ?? '';
+    return { person, response };
+  }
+
   /** The same account, by another address of the gateway. */
   at(url: string): Person {
-    return Object.assign(new Person(url), { email: this.email, id: this.id, token: this.token });
+    return new Person(url, this);
   }
 
-  static async register(url: string): Promise<{ person: Person; answer: Answer }> {
-    const person = new Person(url);
-    return { person, answer: await person.register() };
+  get email(): string {
+    return this.#session.email;
   }
 
-  async register(): Promise<Answer> {
-    const answer = await send(`${this.url}/api/auth/register`, 'POST', { email: this.email, password: PASSWORD });
-    this.id = answer.body.id ?? '';
-    return answer;
+  get id(): string {
+    return this.#session.id;
   }
 
-  async logIn(): Promise<Answer> {
-    const answer = await send(`${this.url}/api/auth/login`, 'POST', { email: this.email, password: PASSWORD });
-    this.token = answer.body.token ?? '';
-    return answer;
+  get token(): string {
+    return this.#session.token;
+  }
+
+  async logIn(): Promise<HttpResponse> {
+    return responseOf('signing in', await this.#session.logIn());
   }
 
   /** `path` is what follows /api/. */
-  ask(method: string, path: string, content?: Json | Buffer, headers: Record<string, string> = {}): Promise<Answer> {
-    return send(`${this.url}/api/${path}`, method, content, { Authorization: `Bearer ${this.token}`, ...headers });
+  async ask(
+    method: string,
+    path: string,
+    content?: Asked['content'],
+    headers?: Asked['headers'],
+  ): Promise<HttpResponse> {
+    return responseOf(`${method} ${path}`, await this.#session.send(method, path, content, headers));
   }
 
-  get(path: string): Promise<Answer> {
+  get(path: string): Promise<HttpResponse> {
     return this.ask('GET', path);
+  }
+
+  /** Of a profile, this account's own unless told otherwise. */
+  async profileStatus(id = this.id): Promise<number> {
+    return (await this.get(`profile/${id}`)).status;
   }
 
   /** Opens a WebSocket that keeps what it hears. */
@@ -87,8 +85,13 @@ export class Person {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     socket.once('open', resolve).once('error', reject);
     await promise;
-    return { socket, frames, say: (frame: Json) => socket.send(JSON.stringify(frame)) };
+    return { socket, frames, say: (frame: object) => socket.send(JSON.stringify(frame)) };
   }
 }
 
-export type Ear = { socket: WebSocket; frames: Body[]; say(frame: Json): void };
+function responseOf(what: string, reply: Reply): HttpResponse {
+  if ('error' in reply) throw new Error(`${what}: ${reply.error}`);
+  return reply;
+}
+
+export type Ear = { socket: WebSocket; frames: Body[]; say(frame: object): void };

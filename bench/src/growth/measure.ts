@@ -1,47 +1,33 @@
-import { Agent, request } from 'node:http';
-import { percentile } from '../statistics.ts';
+import { createHttpClient, describeReply } from '../../../test/support/http-client.ts';
+import { percentile } from '../../../test/support/statistics.ts';
 
-/** A list at one size of its table. */
-export type Contender = { rows: number; url: string; userId: string };
+/** A list at one size of its table: where the service is, which path has the list, and the account that asks. */
+export type Contender = { rows: number; url: string; path: string; userId: string };
 export type Timing = { rows: number; p50Ms: number; p99Ms: number };
 
 const WARM_UP = 50;
-const agent = new Agent({ keepAlive: true });
 
 /**
  * One request at a time, a turn of the sizes for each sample, so that what slows the machine slows all of them.
- * @throws where an answer is not a full page
+ * @throws where a response is not a full page
  */
 export async function measure(contenders: Contender[], samples: number): Promise<Timing[]> {
-  const times = contenders.map(() => [] as number[]);
+  const timed = contenders.map((contender) => ({
+    ...contender,
+    http: createHttpClient(contender.url),
+    times: [] as number[],
+  }));
   for (let turn = -WARM_UP; turn < samples; turn += 1) {
-    for (const [at, contender] of contenders.entries()) {
-      const took = await timeOf(contender);
-      if (turn >= 0) times[at]?.push(took);
+    for (const { http, path, userId, times } of timed) {
+      const begin = performance.now();
+      const reply = await http.send({ method: 'GET', path, headers: { 'X-User-ID': userId } });
+      const tookMs = performance.now() - begin;
+      if (!('status' in reply) || reply.status !== 200 || reply.body.items.length === 0) {
+        throw new Error(`GET ${path}: ${describeReply(reply)}`);
+      }
+      if (turn >= 0) times.push(tookMs);
     }
   }
-  return contenders.map(({ rows }, at) => ({
-    rows,
-    p50Ms: percentile(times[at] ?? [], 50),
-    p99Ms: percentile(times[at] ?? [], 99),
-  }));
-}
-
-function timeOf({ url, userId }: Contender): Promise<number> {
-  const begin = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { agent, headers: { 'X-User-ID': userId } }, (res) => {
-      let body = '';
-      res.setEncoding('utf8');
-      res.on('data', (chunk) => {
-        body += chunk;
-      });
-      res.on('end', () => {
-        const took = performance.now() - begin;
-        if (res.statusCode === 200 && JSON.parse(body).items.length > 0) resolve(took);
-        else reject(new Error(`${url} answered ${res.statusCode}: ${body.slice(0, 200)}`));
-      });
-    });
-    sent.on('error', reject).end();
-  });
+  for (const { http } of timed) http.close();
+  return timed.map(({ rows, times }) => ({ rows, p50Ms: percentile(times, 50), p99Ms: percentile(times, 99) }));
 }

@@ -1,3 +1,4 @@
+import { formatTable } from '../../../test/support/table.ts';
 import type { Timing } from './measure.ts';
 
 export type GrowthRow = { name: string; timings: Timing[]; ratio: number; flat: boolean };
@@ -10,20 +11,14 @@ export function growthRow(name: string, timings: Timing[]): GrowthRow {
   return { name, timings, ratio, flat: ratio <= FLAT };
 }
 
-const NAME_WIDTH = 34;
-const CELL_WIDTH = 18;
-
 export function growthTable(rows: GrowthRow[]): string {
   const sizes = rows[0]?.timings.map(({ rows }) => rows.toLocaleString('en')) ?? [];
-  const line = (name: string, cells: string[]) =>
-    name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join('');
-  return [
-    line('p50 / p99 in ms, by rows', [...sizes, 'last ÷ first']),
-    ...rows.map(({ name, timings, ratio, flat }) =>
-      line(name, [
-        ...timings.map(({ p50Ms, p99Ms }) => `${p50Ms.toFixed(2)} / ${p99Ms.toFixed(2)}`),
-        `${ratio.toFixed(2)}${flat ? '' : ' GROWS'}`,
-      ]),
-    ),
-  ].join('\n');
+  return formatTable(
+    ['p50 / p99 in ms, by rows', ...sizes, 'last ÷ first'],
+    rows.map(({ name, timings, ratio, flat }) => [
+      name,
+      ...timings.map(({ p50Ms, p99Ms }) => `${p50Ms.toFixed(2)} / ${p99Ms.toFixed(2)}`),
+      `${ratio.toFixed(2)}${flat ? '' : ' GROWS'}`,
+    ]),
+  );
 }

@@ -1,13 +1,12 @@
-import type { Contender } from '../measurement.ts';
+import type { Contender, Suite } from '../measurement.ts';
 import { talk } from '../sockets.ts';
 import { dropEvents, eventsBehind } from '../stage/events.ts';
 import { peerStarter, startTunedProxy } from '../stage/peers.ts';
 import { createSchema, startBacking, startDataService, startGateway } from '../stage/services.ts';
-import type { Suite } from '../suite.ts';
 import { atLeast } from '../targets.ts';
 
 const SOCKETS = 1_000;
-/** A thousand frames at once make turns of the event loop long: nobody is refused, as with the peer. */
+/** A thousand frames at once make turns of the event loop long: no load is shed, as with the peer. */
 const NO_SHEDDING = { SHED_EVENT_LOOP_DELAY_MS: '60000' };
 const GO = 'Go hub, gorilla + pgx';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { expectAnswer, underRequests } from '../requests.ts';
-import { fillFeed } from '../stage/feed-data.ts';
+import { withClient } from '@wave-connect/dev-env/postgres';
+import type { Suite } from '../measurement.ts';
 import { peerStarter, startTunedProxy } from '../stage/peers.ts';
 import { createSchema, startBacking, startDataService, startGateway } from '../stage/services.ts';
 import { callerHeaders } from '../stage/token.ts';
-import type { Suite } from '../suite.ts';
 import { atLeast } from '../targets.ts';
+import { expectResponse, underRequests } from '../wrk.ts';
 
 const PATH = '/api/feed/?limit=20';
 const CONNECTIONS = 32;
@@ -25,8 +25,8 @@ export const feed: Suite = {
     const goProxy = await startTunedProxy(peer, goService.url);
 
     const headers = await callerHeaders();
-    const page = async (url: string) => JSON.parse(await expectAnswer(url + PATH, { headers }, { status: 200 }));
-    assert.deepEqual(await page(goProxy.url), await page(gateway.url), 'both feeds answer the same');
+    const page = async (url: string) => JSON.parse(await expectResponse(url + PATH, { headers }, { status: 200 }));
+    assert.deepEqual(await page(goProxy.url), await page(gateway.url), 'both feeds respond alike');
 
     const contender = underRequests(tools.wrk, { connections: CONNECTIONS, headers });
     return [
@@ -44,3 +44,26 @@ export const feed: Suite = {
     ];
   },
 };
+
+const AUTHORS = 50;
+const PUBLICATIONS = 1_000;
+
+/** People, most of them with an avatar, and what they have published. */
+async function fillFeed(databaseUrl: string): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    await client.query(
+      `INSERT INTO authors (user_id, username, avatar_url, version)
+       SELECT uuidv7(), 'person' || n, CASE WHEN n % 5 > 0 THEN '/api/profile/avatar/' || gen_random_uuid() END, n
+         FROM generate_series(1, $1::int) AS n`,
+      [AUTHORS],
+    );
+    await client.query(
+      `INSERT INTO publications (text, user_id, comment_count)
+       SELECT repeat('The engine weaves algebraic patterns. ', 1 + n % 8), author.user_id, n % 7
+         FROM generate_series(1, $1::int) AS n
+         JOIN (SELECT user_id, row_number() OVER () AS place FROM authors) AS author ON author.place = 1 + n % $2`,
+      [PUBLICATIONS, AUTHORS],
+    );
+    await client.query('ANALYZE');
+  });
+}

@@ -1,10 +1,9 @@
-import type { Row } from '../measurement.ts';
-import { expectAnswer, underRequests } from '../requests.ts';
+import type { Row, Suite } from '../measurement.ts';
 import { GO_DEFAULT, GO_TUNED } from '../stage/peers.ts';
-import { type Proxies, STUB_ANSWER, startProxies } from '../stage/proxies.ts';
+import { type Proxies, STUB_RESPONSE, startProxies } from '../stage/proxies.ts';
 import { callerHeaders } from '../stage/token.ts';
-import type { Suite } from '../suite.ts';
 import { atLeast, p99NoWorseThan } from '../targets.ts';
+import { expectResponse, underRequests } from '../wrk.ts';
 
 const PATH = '/api/feed/';
 const CONNECTIONS = [32, 256];
@@ -16,7 +15,7 @@ export const gateway: Suite = {
     const proxies = await startProxies(stage, tools);
     const headers = await callerHeaders();
     for (const server of Object.values(proxies)) {
-      if (server) await expectAnswer(server.url + PATH, { headers }, STUB_ANSWER);
+      if (server) await expectResponse(server.url + PATH, { headers }, STUB_RESPONSE);
     }
     return CONNECTIONS.map((connections) => row(proxies, { wrk: tools.wrk, headers, connections }));
   },

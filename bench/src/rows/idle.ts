@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Contender, Sample } from '../measurement.ts';
-import { residentBytes } from '../memory.ts';
+import { residentBytes } from '../../../test/support/memory.ts';
+import type { Contender, Sample, Suite } from '../measurement.ts';
 import type { Server } from '../programs.ts';
 import { failure, hold } from '../sockets.ts';
 import { peerStarter, startTunedProxy } from '../stage/peers.ts';
 import { createSchema, startBacking, startDataService, startGateway } from '../stage/services.ts';
-import type { Suite } from '../suite.ts';
 import { held } from '../targets.ts';
 
 const KiB = 1_024;
 const PING_INTERVAL_MS = 15_000;
-/** Long enough for each socket to be pinged twice, and to be cut off had it not answered the first time. */
+/** Long enough for each socket to be pinged twice, and to be cut off had it not responded the first time. */
 const HOLD_S = 35;
 /** Opened and closed before memory is looked at, so that what is loaded only once does not count. */
 const FIRST_SOCKETS = 200;

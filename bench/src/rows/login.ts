@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '@wave-connect/dev-env/machine';
-import type { Contender } from '../measurement.ts';
+import type { Contender, Suite } from '../measurement.ts';
 import { probeDuring } from '../prober.ts';
-import { expectAnswer, underRequests } from '../requests.ts';
 import { peerStarter } from '../stage/peers.ts';
 import { createSchema, startBacking, startDataService } from '../stage/services.ts';
-import type { Suite } from '../suite.ts';
 import { atLeast, figureBelow } from '../targets.ts';
+import { expectResponse, underRequests } from '../wrk.ts';
 
 const AT_ONCE = 16;
 const PATH = '/api/auth/login';
@@ -29,8 +28,9 @@ export const login: Suite = {
     const goAuth = await peerStarter(stage, tools.programs)('login', { env: { DATABASE_URL: databaseUrl } });
 
     const accounts = Array.from({ length: AT_ONCE }, newAccount);
-    for (const account of accounts) await expectAnswer(`${auth.url}/api/auth/register`, sent(account), { status: 201 });
-    for (const { url } of [auth, goAuth]) await expectAnswer(url + PATH, sent(newest(accounts)), { status: 202 });
+    for (const account of accounts)
+      await expectResponse(`${auth.url}/api/auth/register`, sent(account), { status: 201 });
+    for (const { url } of [auth, goAuth]) await expectResponse(url + PATH, sent(newest(accounts)), { status: 202 });
     const bodiesFile = join(await temporaryFolder(), 'accounts');
     await writeFile(bodiesFile, accounts.map((account) => JSON.stringify(account)).join('\n'));
 

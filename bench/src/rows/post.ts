@@ -1,9 +1,9 @@
-import { expectAnswer, underRequests } from '../requests.ts';
+import type { Suite } from '../measurement.ts';
 import { GO_TUNED } from '../stage/peers.ts';
-import { STUB_ANSWER, startProxies } from '../stage/proxies.ts';
+import { STUB_RESPONSE, startProxies } from '../stage/proxies.ts';
 import { callerHeaders } from '../stage/token.ts';
-import type { Suite } from '../suite.ts';
 import { atLeast } from '../targets.ts';
+import { expectResponse, underRequests } from '../wrk.ts';
 
 const PATH = '/api/feed/';
 const CONNECTIONS = 32;
@@ -15,7 +15,7 @@ export const post: Suite = {
     const { gateway, goTuned } = await startProxies(stage, tools);
     const headers = await callerHeaders();
     for (const { url } of [gateway, goTuned]) {
-      await expectAnswer(url + PATH, { method: 'POST', headers, body: 'x'.repeat(KiB) }, STUB_ANSWER);
+      await expectResponse(url + PATH, { method: 'POST', headers, body: 'x'.repeat(KiB) }, STUB_RESPONSE);
     }
     const contender = underRequests(tools.wrk, { connections: CONNECTIONS, headers, bodyBytes: KiB });
     return [

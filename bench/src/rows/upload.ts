@@ -1,13 +1,12 @@
-import type { Contender, Row } from '../measurement.ts';
-import { peakBytes, residentBytes } from '../memory.ts';
+import { peakBytes, residentBytes } from '../../../test/support/memory.ts';
+import type { Contender, Row, Suite } from '../measurement.ts';
 import type { Server } from '../programs.ts';
-import { expectAnswer, underRequests } from '../requests.ts';
 import { uploadSlowly } from '../slow-uploads.ts';
 import { GO_TUNED } from '../stage/peers.ts';
-import { type Proxies, STUB_ANSWER, startProxies } from '../stage/proxies.ts';
+import { type Proxies, STUB_RESPONSE, startProxies } from '../stage/proxies.ts';
 import { callerHeaders } from '../stage/token.ts';
-import type { Suite } from '../suite.ts';
 import { atLeast, figureBelow, figureSteady, held } from '../targets.ts';
+import { expectResponse, underRequests } from '../wrk.ts';
 
 const PATH = '/api/feed/';
 const MiB = 1_024 * 1_024;
@@ -31,7 +30,7 @@ export const upload: Suite = {
     const proxies = await startProxies(stage, tools);
     const headers = await callerHeaders();
     for (const { url } of [proxies.gateway, proxies.goTuned]) {
-      await expectAnswer(url + PATH, { method: 'POST', headers, body: 'x'.repeat(MiB) }, STUB_ANSWER);
+      await expectResponse(url + PATH, { method: 'POST', headers, body: 'x'.repeat(MiB) }, STUB_RESPONSE);
     }
     // First, while no memory of the fast ones waits to be collected.
     return [slowRow(proxies, headers), fastRow(proxies, headers, tools.wrk)];
@@ -52,7 +51,7 @@ function slowRow({ gateway, goTuned }: Proxies, headers: Headers): Row {
   });
   return {
     title: `${SLOW_UPLOADS} slow uploads of 1 MiB at once`,
-    unit: 'answered',
+    unit: 'taken',
     once: true,
     ours: contender('gateway', gateway),
     others: [contender(GO_TUNED, goTuned)],

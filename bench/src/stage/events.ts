@@ -1,5 +1,6 @@
-import { withClient } from '@wave-connect/dev-env/postgres';
 import { waitFor } from '@wave-connect/dev-env/waiting';
+import { count, query } from '../../../test/support/database.ts';
+import { sum } from '../../../test/support/statistics.ts';
 
 const DEADLINE_MS = 60_000;
 
@@ -8,27 +9,22 @@ type Queues = { databaseUrl: string; eventsUrl: string };
 
 const onPostgres = (url: string) => /^postgres/.test(url);
 
-/** How many events nobody has handled yet, as far as that can be asked. */
+/** How many events wait to be handled, as far as that can be asked. */
 export async function eventsBehind({ databaseUrl, eventsUrl }: Queues): Promise<number> {
   const counts = [
     count(databaseUrl, 'SELECT count(*) FROM outbox'),
     ...(onPostgres(eventsUrl) ? [count(eventsUrl, "SELECT count(*) FROM events.job WHERE state < 'completed'")] : []),
   ];
-  return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
+  return sum(await Promise.all(counts));
 }
 
 /** Has no event left that would still be worked on beside what is measured next. */
 export async function dropEvents(queues: Queues): Promise<void> {
   const { databaseUrl, eventsUrl } = queues;
   const dropped = async () => {
-    await run(databaseUrl, 'DELETE FROM outbox');
-    if (onPostgres(eventsUrl)) await run(eventsUrl, "DELETE FROM events.job WHERE state IN ('created', 'retry')");
+    await query(databaseUrl, 'DELETE FROM outbox');
+    if (onPostgres(eventsUrl)) await query(eventsUrl, "DELETE FROM events.job WHERE state IN ('created', 'retry')");
     return (await eventsBehind(queues)) === 0;
   };
   await waitFor('events at hand to be handled', dropped, { deadlineMs: DEADLINE_MS });
 }
-
-const count = (url: string, query: string): Promise<number> =>
-  withClient(url, async (client) => Number((await client.query(query)).rows[0].count));
-
-const run = (url: string, statement: string): Promise<unknown> => withClient(url, (client) => client.query(statement));

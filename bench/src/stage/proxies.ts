@@ -26,5 +26,5 @@ export async function startProxies(stage: Stage, tools: Tools): Promise<Proxies>
   };
 }
 
-/** What the stub answers. */
-export const STUB_ANSWER = { status: 200, bytes: 300 };
+/** Of the stub. */
+export const STUB_RESPONSE = { status: 200, bytes: 300 };

@@ -5,7 +5,7 @@ import { SignJWT } from 'jose';
 /** Signs all tokens of this run, ours and the peers'. */
 export const JWT_SECRET = randomBytes(TOKEN_PROFILE.secretBytes).toString('hex');
 
-/** Says who somebody is in both ways: a gateway goes by the token, a service by the header. */
+/** Says who the caller is in both ways: a gateway goes by the token, a service by the header. */
 export async function callerHeaders(): Promise<Record<string, string>> {
   const user = randomUUID();
   const token = await new SignJWT()

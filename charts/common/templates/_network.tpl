@@ -1,4 +1,4 @@
-{{/* Each pod is reached by whom its policy names, and reaches what it names; charts/wave-connect denies the rest. */}}
+{{/* A pod's policy names what reaches it and what it reaches; charts/wave-connect denies the rest. */}}
 {{- define "common.networkPolicyEnabled" -}}
 {{- if dig "networkPolicy" "enabled" true (.Values.global | default dict) }}true{{ end -}}
 {{- end -}}
@@ -73,7 +73,7 @@ podSelector:
 {{- end }}
 {{- end -}}
 
-{{/* Whoever scrapes. */}}
+{{/* From what scrapes. */}}
 {{- define "common.ingressMetrics" -}}
 {{- if .Values.metrics.serviceMonitor.enabled -}}
 - from:
@@ -84,10 +84,7 @@ podSelector:
 {{- end }}
 {{- end -}}
 
-{{/*
-The service with data: reached by the gateway and by the check that events flow, reaches its database and Kafka. Feed calls
-profile's gRPC.
-*/}}
+{{/* The service with data: reached by its callers, reaches its database, Kafka and the charts that it calls. */}}
 {{- define "common.networkPolicy" -}}
 {{- $labels := dict "context" . "component" "service" -}}
 apiVersion: networking.k8s.io/v1
@@ -100,17 +97,13 @@ spec:
       {{- include "common.selectorLabels" $labels | nindent 6 }}
   policyTypes: [Ingress, Egress]
   ingress:
+    {{- range $port, $charts := .Values.networkPolicy.callers }}
     - from:
-        - {{ include "common.peer" (dict "context" . "chart" "gateway" "component" "service") | nindent 10 | trim }}
-        - {{ include "common.peer" (dict "context" . "chart" "wave-connect" "component" "events-check") | nindent 10 | trim }}
+        {{- range $charts }}
+        - {{ include "common.peer" (dict "context" $ "chart" . "component" "service") | nindent 10 | trim }}
+        {{- end }}
       ports:
-        - port: http
-          protocol: TCP
-    {{- if .Values.containerPorts.grpc }}
-    - from:
-        - {{ include "common.peer" (dict "context" . "chart" "feed" "component" "service") | nindent 10 | trim }}
-      ports:
-        - port: grpc
+        - port: {{ $port }}
           protocol: TCP
     {{- end }}
     {{- with include "common.ingressMetrics" . }}
@@ -123,11 +116,11 @@ spec:
     {{- include "common.egressDns" . | nindent 4 }}
     {{- include "common.egressPostgres" . | nindent 4 }}
     {{- include "common.egressKafka" . | nindent 4 }}
-    {{- with .Values.profile }}
+    {{- range .Values.networkPolicy.calls }}
     - to:
-        - {{ include "common.peer" (dict "context" $ "chart" "profile" "component" "service") | nindent 10 | trim }}
+        - {{ include "common.peer" (dict "context" $ "chart" . "component" "service") | nindent 10 | trim }}
       ports:
-        - port: {{ .grpcPort }}
+        - port: {{ (get $.Values .).grpcPort }}
           protocol: TCP
     {{- end }}
     {{- with .Values.networkPolicy.extraEgress }}
@@ -135,7 +128,7 @@ spec:
     {{- end }}
 {{- end -}}
 
-{{/* Arguments: context, component. Pods that nobody calls, and that reach their database alone. */}}
+{{/* Arguments: context, component. Pods that take no connections, and reach their database alone. */}}
 {{- define "common.databaseClientPolicy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -152,7 +145,7 @@ spec:
     {{- include "common.egressPostgres" .context | nindent 4 }}
 {{- end -}}
 
-{{/* The database is reached by its service, its migrations and its backup, and reaches nobody. */}}
+{{/* The database is reached by its service, its migrations and its backup, and opens no connections. */}}
 {{- define "common.postgresNetworkPolicy" -}}
 {{- $labels := dict "context" . "component" "postgres" -}}
 apiVersion: networking.k8s.io/v1

@@ -149,7 +149,7 @@ spec:
                   - |
                     {{- include "common.postgresPasswordScript" . | nindent 20 }}
                     apply
-          # By TCP: while a new database is being set up, Postgres answers on its socket alone.
+          # By TCP: while a new database is being set up, Postgres listens on its socket alone.
           # One that recovers refuses connections (1) and is alive; only silence (2) is death.
           startupProbe:
             exec:

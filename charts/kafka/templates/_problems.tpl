@@ -62,7 +62,7 @@ where the cluster is not asked (`helm template`) or does not know Strimzi.
 {{- $problems | toJson -}}
 {{- end -}}
 
-{{/* Claims of this cluster that go with no resource, as names. With `storage.deleteClaim` they have an owner and are on their way out. */}}
+{{/* Names of claims that this cluster left. With `storage.deleteClaim` claims have an owner, and Kubernetes deletes them. */}}
 {{- define "kafka.keptClaims" -}}
 {{- $kept := list -}}
 {{- range (lookup "v1" "PersistentVolumeClaim" .Release.Namespace "").items -}}

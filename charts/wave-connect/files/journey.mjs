@@ -1,12 +1,12 @@
-// Registers somebody, follows them through every service and both ways over Kafka, and deletes the account again.
+// Registers an account, uses every service and both ways over Kafka with it, and deletes it again.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const RETRY_MS = 250;
-/** Seldom, for strangers may not register often. */
+/** Seldom, for registrations from one address are limited. */
 const RETRY_REGISTRATION_MS = 2_000;
-/** What the gateway answers where no way leads to a service, or does not take it yet. */
+/** Responses of the gateway while a service cannot be reached, or does not take requests yet. */
 const NO_WAY = [502, 503];
 const { GATEWAY_URL, TIMEOUT_MS } = process.env;
 const deadline = Date.now() + Number(TIMEOUT_MS);
@@ -28,10 +28,10 @@ async function ask(method, path, body) {
 }
 
 async function expect(status, method, path, body) {
-  const answer = await ask(method, path, body);
-  assert.equal(answer.status, status, `${method} /api/${path}: ${JSON.stringify(answer.body)}`);
+  const response = await ask(method, path, body);
+  assert.equal(response.status, status, `${method} /api/${path}: ${JSON.stringify(response.body)}`);
   say(`${method} /api/${path} → ${status}`);
-  return answer.body;
+  return response.body;
 }
 
 async function eventually(what, holds, pauseMs = RETRY_MS) {
@@ -44,8 +44,8 @@ async function eventually(what, holds, pauseMs = RETRY_MS) {
 
 /** Pods are ready some time before the cluster's network leads to them. */
 async function isThere(method, path, body) {
-  const answer = await ask(method, path, body).catch(() => undefined);
-  return answer !== undefined && !NO_WAY.includes(answer.status);
+  const response = await ask(method, path, body).catch(() => undefined);
+  return response !== undefined && !NO_WAY.includes(response.status);
 }
 
 await eventually('auth is there', () => isThere('POST', 'auth/login', {}), RETRY_REGISTRATION_MS);

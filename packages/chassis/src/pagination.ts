@@ -36,3 +36,8 @@ export async function readPage<Row, Item>(
   const last = rows.length > query.limit ? shown.at(-1) : undefined;
   return { items: shown.map(present), next_cursor: last === undefined ? null : encodeCursor(idOf(last)) };
 }
+
+export const presentPage = <Item, Shown>({ items, next_cursor }: Page<Item>, present: (item: Item) => Shown) => ({
+  items: items.map(present),
+  next_cursor,
+});

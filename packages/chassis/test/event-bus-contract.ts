@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/waiting';
+import type pg from 'pg';
+import { replay, select } from '../src/dead-letters/operations.ts';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';
-import { consumeEvents } from '../src/events/consumer.ts';
-import { type DeadLetterBox, listDeadLetters } from '../src/events/dead-letters.ts';
-import type { Event } from '../src/events/event.ts';
-import { deadLetterTopic, type Topic } from '../src/events/topics.ts';
+import { consumeEvents } from '../src/events/consumer/consumer.ts';
+import { createDeadLetters } from '../src/events/dead-letters.ts';
+import type { Event, EventHandler } from '../src/events/event.ts';
+import type { Topic } from '../src/events/topics.ts';
 import { Metrics } from '../src/observability/metrics.ts';
-import { deadLettersContract } from './dead-letters-contract.ts';
-import { anEvent, silent } from './support.ts';
+import { anEvent, freshStore, silent } from './support.ts';
 
-/** What the suite needs from an adapter: buses of its own and their dead letters, all of them with these topics. */
+/** What the suite needs from an adapter: buses of its own, all of them with these topics. */
 export type BusMaker = {
-  start(topics: Topic[]): Promise<Buses>;
+  start(topics: Topic[]): Promise<(clientId: string) => EventBus>;
 };
-type Buses = { bus: (clientId: string) => EventBus; deadLetters: () => DeadLetterBox };
 
 const DEADLINE = { deadlineMs: 60_000 };
 const GROUPS = ['first', 'second'];
@@ -25,10 +25,12 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
   const topics = Array.from({ length: 11 }, () => `topic-${randomUUID()}`);
   const buses: EventBus[] = [];
   const consumers: Consumer[] = [];
-  let make: Buses;
+  let answers = true;
+  let make: (clientId: string) => EventBus;
+  let store: pg.Pool;
 
   const newBus = async (): Promise<EventBus> => {
-    const bus = make.bus(randomUUID());
+    const bus = make(randomUUID());
     buses.push(bus);
     await bus.start();
     return bus;
@@ -46,15 +48,30 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
     waitFor(`${count} events`, () => seen.length >= count, DEADLINE).catch((error) => {
       throw new Error(`${seen.length} of ${count} events came`, { cause: error });
     });
+  /** Consumes with retries and dead letters, as services do. */
+  const consume = (bus: EventBus, topic: string, handler: EventHandler, group = 'first') => {
+    const metrics = new Metrics('test');
+    const consumer = consumeEvents({
+      bus,
+      group,
+      handlers: { [topic]: handler },
+      deadLetters: createDeadLetters(store),
+      log: silent,
+      metrics,
+      signal: new AbortController().signal,
+      databaseAnswers: () => Promise.resolve(answers),
+    });
+    consumers.push(consumer);
+    return metrics;
+  };
+  const lettersOf = (topic: string) => select(store, { groups: [], topics: [topic], ids: [] }, 100);
   const topicOf = (test: number) => topics[test] as string;
 
   before(async () => {
-    const declared = topics.flatMap((name) => [
-      { name, partitions: 3, groups: GROUPS },
-      { name: deadLetterTopic(name), partitions: 1, groups: ['operator'] },
-    ]);
-    make = await maker.start(declared);
+    make = await maker.start(topics.map((name) => ({ name, partitions: 3, groups: GROUPS })));
+    store = await freshStore();
   });
+  after(() => store.end());
 
   // Members of one group must have the same topics, so no test leaves any behind.
   afterEach(async () => {
@@ -133,41 +150,66 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
     const poison = anEvent(topicOf(5), { key, data: { poison: true } });
     const good = anEvent(topicOf(5), { key });
     const handled: string[] = [];
-    const handlers = {
-      [topicOf(5)]: async (event: Event) => {
-        if (event.id === poison.id) throw new TypeError('cannot be understood');
-        handled.push(event.id);
-      },
-    };
-    const { signal } = new AbortController();
-    const metrics = new Metrics('test');
-    const databaseAnswers = async () => true;
-    consumers.push(consumeEvents({ bus, group: 'first', handlers, log: silent, metrics, signal, databaseAnswers }));
+    consume(bus, topicOf(5), async (event) => {
+      if (event.id === poison.id) throw new TypeError('cannot be understood');
+      handled.push(event.id);
+    });
     await publish(bus, [poison, good]);
     await waitFor('the good event', () => handled.includes(good.id), DEADLINE);
-    const box = make.deadLetters();
-    const { letters } = await listDeadLetters(box, { topics: [topicOf(5)], ids: [], limit: 10, withData: true });
-    await box.close();
-    const deadLetter = { group: 'first', error: 'TypeError: cannot be understood', attempts: 5 };
-    assert.deepEqual(letters, [{ topic: topicOf(5), id: poison.id, event: { ...poison, deadLetter } }]);
+    const [letter, ...others] = await lettersOf(topicOf(5));
+    assert.deepEqual(others, []);
+    const { group, id, key: letterKey, value, error, attempts, place } = letter ?? {};
+    assert.deepEqual(
+      { group, id, key: letterKey, value, error, attempts },
+      {
+        group: 'first',
+        id: poison.id,
+        key,
+        value: JSON.stringify(poison.data),
+        error: 'TypeError: cannot be understood',
+        attempts: 5,
+      },
+    );
+    assert.ok(place);
+  });
+
+  test(`${adapter}: replayed, dead letters come again as they were, in order, to the group that gave them up`, async () => {
+    const bus = await newBus();
+    const events = Array.from({ length: 3 }, () => anEvent(topicOf(10), { key: 'one', requestId: 'request-1' }));
+    const seen: Record<string, Event[]> = { first: [], second: [] };
+    let broken = true;
+    for (const group of GROUPS) {
+      const handler = async (event: Event) => {
+        if (group === 'first' && broken) throw new Error('not today');
+        seen[group]?.push(event);
+      };
+      consume(bus, topicOf(10), handler, group);
+    }
+    await publish(bus, events);
+    await waitFor('the letters', async () => (await lettersOf(topicOf(10))).length === 3, DEADLINE);
+    await waitFor('the other group', () => seen.second?.length === 3, DEADLINE);
+    broken = false;
+    const settled = await replay(store, await lettersOf(topicOf(10)));
+    assert.deepEqual(
+      settled.map(({ outcome }) => outcome),
+      ['replayed', 'replayed', 'replayed'],
+    );
+    assert.deepEqual(seen, { first: events, second: events });
+    assert.deepEqual(await lettersOf(topicOf(10)), []);
   });
 
   test(`${adapter}: time without a database does not count as failing`, async () => {
     const bus = await newBus();
     let attempts = 0;
-    const handlers = {
-      [topicOf(6)]: async () => {
-        attempts += 1;
-        if (attempts <= 6) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-      },
-    };
-    const metrics = new Metrics('test');
-    const { signal } = new AbortController();
-    const databaseAnswers = async () => false;
-    consumers.push(consumeEvents({ bus, group: 'first', handlers, log: silent, metrics, signal, databaseAnswers }));
+    answers = false;
+    const metrics = consume(bus, topicOf(6), async () => {
+      attempts += 1;
+      if (attempts <= 6) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    });
     await publish(bus, [anEvent(topicOf(6))]);
     await waitFor('the event to take effect', () => attempts === 7, DEADLINE);
     assert.match(await metrics.registry.metrics(), /^events_consumed_total\{.*outcome="dead_letter".*\} 0$/m);
+    answers = true;
   });
 
   test(`${adapter}: an ephemeral group gives each process every event`, async () => {
@@ -203,7 +245,4 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
       events.map(({ id }) => id),
     );
   });
-
-  describe(`${adapter}, dead letters`, () =>
-    deadLettersContract(topicOf(10), { newBus, newBox: () => make.deadLetters() }));
 }

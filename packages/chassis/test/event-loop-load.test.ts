@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventLoopLoad } from '../src/http/event-loop-load.ts';
+import { eventLoopLoad } from '../src/http/shedding.ts';
 
 const LIMIT_MS = 200;
 const WINDOW_MS = 1_000;

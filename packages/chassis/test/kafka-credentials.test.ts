@@ -9,15 +9,14 @@ import { testDatabases, testKafkaUnavailable } from '@wave-connect/dev-env/testi
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { readCommonConfig } from '../src/config/common.ts';
 import { readDatabaseConfig } from '../src/config/database.ts';
-import { type KafkaConfig, readEventsConfig } from '../src/config/events.ts';
+import { readEventsConfig } from '../src/config/events.ts';
 import { applyMigrations } from '../src/database/migrate.ts';
 import { readPrismaFolder } from '../src/database/migrations.ts';
-import { listDeadLetters } from '../src/events/dead-letters.ts';
-import { createKafkaDeadLetters } from '../src/events/kafka-dead-letters.ts';
+import { importDeadLetters } from '../src/dead-letters/import.ts';
 import { TOPICS } from '../src/events/topics.ts';
 import { createLogger } from '../src/observability/log.ts';
 import { type Base, createBase, type Service } from '../src/service/base.ts';
-import { anEvent, silent } from './support.ts';
+import { anEvent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const PRISMA_DIR = new URL('../../../services/chat/prisma/', import.meta.url);
@@ -120,12 +119,8 @@ test('without its user and CA a service is ready, and consumes and publishes onc
   const service = await startService();
   const { base } = service;
   await waitsFor(base, 'the certificate authority is not there yet');
-  const letters = createKafkaDeadLetters(readEventsConfig(eventsEnv()) as KafkaConfig, {
-    clientId: 'dlq',
-    log: silent,
-  });
-  const list = () => listDeadLetters(letters, { topics: ['chat-messages'], ids: [], limit: 1 });
-  await assert.rejects(list(), /the certificate authority is not there yet/);
+  const takeOver = () => importDeadLetters(base.pool, 'chat', readEventsConfig(eventsEnv()));
+  await assert.rejects(takeOver(), /the certificate authority is not there yet/);
 
   await mkdir(join(mounted, 'ca'));
   await put('ca/ca.crt', certificate);
@@ -137,8 +132,7 @@ test('without its user and CA a service is ready, and consumes and publishes onc
   await setKafkaPassword(broker.bootstrap, USER, 'first');
   await waitsFor(base, 'ok');
   await roundTrip(service);
-  assert.equal((await list()).outstanding, 0);
-  await letters.close();
+  assert.equal(await takeOver(), 0);
 });
 
 test('a new password is taken once the brokers ask for it', { skip }, async () => {

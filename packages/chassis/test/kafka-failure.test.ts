@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MissingCredentialError } from '../src/events/kafka-client.ts';
-import { describeKafkaFailure } from '../src/events/kafka-failure.ts';
+import { MissingCredentialError } from '../src/events/kafka/client.ts';
+import { describeKafkaFailure } from '../src/events/kafka/failure.ts';
 
 const named = (name: string, over: object = {}) => Object.assign(new Error('broker.internal:9092'), { name, ...over });
 

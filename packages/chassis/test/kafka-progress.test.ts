@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import type { Consumer as KafkaClientConsumer } from 'kafkajs';
-import { createKafkaProgress } from '../src/events/kafka-progress.ts';
+import { createKafkaProgress } from '../src/events/kafka/progress.ts';
 
 const NAMES = ['HEARTBEAT', 'GROUP_JOIN', 'FETCH', 'START_BATCH_PROCESS', 'END_BATCH_PROCESS'];
 

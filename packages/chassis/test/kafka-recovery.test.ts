@@ -8,12 +8,12 @@ import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type KafkaConfig, readEventsConfig } from '../src/config/events.ts';
 import type { EventBus } from '../src/events/bus.ts';
-import { consumeEvents, type WatchedConsumer } from '../src/events/consumer.ts';
+import { consumeEvents, type WatchedConsumer } from '../src/events/consumer/consumer.ts';
 import type { EventHandler } from '../src/events/event.ts';
-import { createKafkaBus } from '../src/events/kafka-bus.ts';
+import { createKafkaBus } from '../src/events/kafka/bus.ts';
 import { createLogger } from '../src/observability/log.ts';
 import { Metrics } from '../src/observability/metrics.ts';
-import { anEvent } from './support.ts';
+import { anEvent, noDeadLetters } from './support.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
 /** From the broker's return to the first event. */
@@ -58,6 +58,7 @@ function consume(topic: string, handler: EventHandler, bus = newBus()): WatchedC
     bus,
     group: 'group',
     handlers: { [topic]: handler },
+    deadLetters: noDeadLetters,
     log,
     metrics: new Metrics('test'),
     signal: new AbortController().signal,

@@ -8,6 +8,8 @@ import { databaseCheck } from '../src/database/schema-check.ts';
 
 const AUTH = readPrismaFolder(new URL('../../../services/auth/prisma/', import.meta.url));
 
+const NAMES = ['20261101000000_init', '20261201000000_dead_letters'];
+
 const extra = (sql: string): Migration => ({ name: '20991231000000_extra', sql, checksum: 'of no matter' });
 const withExtra = (sql: string): PrismaFolder => ({ ...AUTH, migrations: [...AUTH.migrations, extra(sql)] });
 
@@ -29,7 +31,7 @@ test('a database without a schema is not ready, and says what it lacks and what 
 
 test('migrating makes it ready, and migrating again changes nothing', async () => {
   const { url, pool, check } = await database();
-  assert.deepEqual(await applyMigrations(url, AUTH), ['20261101000000_init']);
+  assert.deepEqual(await applyMigrations(url, AUTH), NAMES);
   await check(AUTH.migrations);
   assert.deepEqual(await applyMigrations(url, AUTH), []);
   await pool.end();
@@ -42,7 +44,7 @@ test('of migrators that start at once, one migrates and the others wait for it',
     applyMigrations(url, AUTH),
     applyMigrations(url, AUTH),
   ]);
-  assert.deepEqual(applied.flat(), ['20261101000000_init']);
+  assert.deepEqual(applied.flat(), NAMES);
   await pool.end();
 });
 

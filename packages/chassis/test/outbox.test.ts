@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
-import { testDatabases } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
-import type { EventBus } from '../src/events/bus.ts';
+import type { SqlExecutor, Transaction } from '../src/database/sql.ts';
+import { replay, select } from '../src/dead-letters/operations.ts';
+import { type EventBus, RefusedEventError } from '../src/events/bus.ts';
 import type { Event } from '../src/events/event.ts';
-import { createRelay, type Relay } from '../src/events/relay.ts';
+import { createOutbox } from '../src/events/outbox/outbox.ts';
+import { createRelay, type Relay } from '../src/events/outbox/relay.ts';
 import { Metrics } from '../src/observability/metrics.ts';
-import { silent } from './support.ts';
+import { freshStore, silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 20_000 };
+const TOPICS = ['topic'];
 
 let pool: pg.Pool;
 const relays: Relay[] = [];
 
 before(async () => {
-  pool = new pg.Pool({ connectionString: await (await testDatabases()).freshDatabase('outbox') });
-  await pool.query(`CREATE TABLE outbox (id uuid NOT NULL DEFAULT uuidv7(), position bigserial PRIMARY KEY,
-    aggregatetype text NOT NULL, aggregateid text NOT NULL, type text NOT NULL, payload jsonb NOT NULL,
-    request_id text, time_created timestamptz NOT NULL DEFAULT now())`);
+  pool = await freshStore();
 });
 beforeEach(async () => {
   await Promise.all(relays.splice(0).map((relay) => relay.stop()));
-  await pool.query('TRUNCATE outbox');
+  await pool.query('TRUNCATE outbox, dead_letters');
 });
 after(async () => {
   await Promise.all(relays.map((relay) => relay.stop()));
@@ -38,7 +38,7 @@ function publishing(publish: EventBus['publish']): {
 } {
   const bus = { publish } as EventBus;
   const metrics = new Metrics('test');
-  const relay = createRelay({ pool, bus, source: '/test', log: silent, metrics });
+  const relay = createRelay({ pool, bus, service: 'test', log: silent, metrics });
   relays.push(relay);
   return { bus, metrics, relay };
 }
@@ -58,7 +58,7 @@ test('rows go out in their order, with their attributes, and leave the table', a
   const { relay } = publishing(async (events) => void seen.push(...events));
   const key = randomUUID();
   for (let number = 0; number < 250; number += 1) await append(key, number);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.deepEqual(
     seen.map(({ data }) => (data as { number: number }).number),
@@ -77,7 +77,7 @@ test('two relays of one table do not publish one row twice or out of order', asy
     seen.push(...events.map(({ data }) => (data as { number: number }).number));
   };
   const both = [publishing(publish).relay, publishing(publish).relay];
-  for (const relay of both) relay.start();
+  for (const relay of both) relay.start(TOPICS);
   for (let number = 0; number < 300; number += 1) {
     await append('one', number);
     both[number % 2]?.wake();
@@ -97,7 +97,7 @@ test('rows wait for a bus that is away, and their age shows', async () => {
     seen.push(...events);
   });
   await append('one', 1);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('two attempts', async () => (await metric(metrics, 'outbox_failures_total')) >= 2, DEADLINE);
   assert.ok((await metric(metrics, 'outbox_oldest_age_seconds')) > 0);
   assert.equal(await left(), 1);
@@ -110,7 +110,7 @@ test('rows wait for a bus that is away, and their age shows', async () => {
 test('a relay that stops publishes what is left', async () => {
   const seen: Event[] = [];
   const { relay } = publishing(async (events) => void seen.push(...events));
-  relay.start();
+  relay.start(TOPICS);
   await append('one', 1);
   await relay.stop();
   assert.equal(seen.length, 1);
@@ -122,9 +122,9 @@ test('how much waits and since when shows on every replica, also while one of th
   const stuck = publishing(() => gate.promise);
   await append('one', 1);
   await pool.query("UPDATE outbox SET time_created = now() - interval '1 hour'");
-  stuck.relay.start();
+  stuck.relay.start(TOPICS);
   const other = publishing(async () => {});
-  other.relay.start();
+  other.relay.start(TOPICS);
   await append('one', 2);
   for (const { metrics } of [stuck, other]) {
     await waitFor('both rows', async () => (await metric(metrics, 'outbox_pending')) === 2, DEADLINE);
@@ -145,7 +145,7 @@ test('large rows are not read all at once', async () => {
       [large],
     );
   }
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('an empty outbox', isEmpty, DEADLINE);
   assert.deepEqual(sizes, [2, 2, 1]);
 });
@@ -158,9 +158,15 @@ test('a relay stops in time although the bus hangs, and leaves the rows and its 
     return new Promise<void>(() => {});
   };
   const bus = { publish } as EventBus;
-  const relay = createRelay({ pool: own, bus, source: '/test', log: silent, metrics: new Metrics('test') });
+  const relay = createRelay({
+    pool: own,
+    bus,
+    service: 'test',
+    log: silent,
+    metrics: new Metrics('test'),
+  });
   await append('one', 1);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('publishing', () => given !== undefined, DEADLINE);
   const begun = performance.now();
   await relay.stop();
@@ -182,9 +188,15 @@ test('the lock is kept for longer than the pool lets a transaction idle', async 
     await gate.promise;
   };
   const bus = { publish } as unknown as EventBus;
-  const relay = createRelay({ pool: own, bus, source: '/test', log: silent, metrics: new Metrics('test') });
+  const relay = createRelay({
+    pool: own,
+    bus,
+    service: 'test',
+    log: silent,
+    metrics: new Metrics('test'),
+  });
   await append('one', 1);
-  relay.start();
+  relay.start(TOPICS);
   await waitFor('publishing', () => calls > 0, DEADLINE);
   const idle = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
   const idleFor = async () => (await pool.query(`${idle} AND now() - state_change > interval '300 ms'`)).rowCount === 1;
@@ -194,4 +206,109 @@ test('the lock is kept for longer than the pool lets a transaction idle', async 
   assert.equal(calls, 1);
   await relay.stop();
   await own.end();
+});
+
+/** Transactions that note when they commit. */
+function transactions(happened: string[]): Transaction<SqlExecutor> {
+  return async (work) => {
+    const client = await pool.connect();
+    const run = (query: TemplateStringsArray, values: unknown[]) =>
+      client.query(
+        query.reduce((text, part, at) => `${text}$${at}${part}`),
+        values,
+      );
+    try {
+      await client.query('BEGIN');
+      const result = await work({
+        $executeRaw: async (query, ...values) => (await run(query, values)).rowCount ?? 0,
+        $queryRaw: async <Rows>(query: TemplateStringsArray, ...values: unknown[]) =>
+          (await run(query, values)).rows as Rows,
+      });
+      await client.query('COMMIT');
+      happened.push('commit');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      throw error;
+    } finally {
+      client.release();
+    }
+  };
+}
+
+const registered = (id: string) => ({ aggregateType: 'user', aggregateId: id, payload: { user_id: id } });
+
+test('a transaction that appended wakes the relay once, after its commit', async () => {
+  const happened: string[] = [];
+  const outbox = createOutbox(() => happened.push('wake'));
+  const transaction = outbox.transactions(transactions(happened), (_, table) => ({ table }));
+  const [first, second] = await transaction(async ({ table }) => {
+    const sequences = [];
+    for (const id of [randomUUID(), randomUUID()])
+      sequences.push(await table.append('user-registered', registered(id)));
+    happened.push('appended');
+    return sequences as [bigint, bigint];
+  });
+  assert.ok(BigInt(second) > BigInt(first));
+  assert.equal(await left(), 2);
+  assert.deepEqual(happened, ['appended', 'commit', 'wake']);
+});
+
+test('one that appended nothing, or is rolled back, does not', async () => {
+  const happened: string[] = [];
+  const outbox = createOutbox(() => happened.push('wake'));
+  const transaction = outbox.transactions(transactions(happened), (db, table) => ({ db, table }));
+  await transaction(async ({ db }) => db.$queryRaw`SELECT 1`);
+  const rolledBack = transaction(async ({ table }) => {
+    await table.append('user-registered', registered(randomUUID()));
+    throw new Error('no');
+  });
+  await assert.rejects(rolledBack, /^Error: no$/);
+  assert.equal(await left(), 0);
+  assert.deepEqual(happened, ['commit']);
+});
+
+const letters = async () =>
+  (await pool.query('SELECT consumer_group, topic, key, value, error FROM dead_letters ORDER BY position')).rows;
+
+test('an event of a type that is no topic becomes a dead letter, and those behind it go out', async () => {
+  const seen: unknown[] = [];
+  const { relay } = publishing(async (events) => void seen.push(...events.map(({ data }) => data)));
+  await pool.query(
+    "INSERT INTO outbox (aggregatetype, aggregateid, type, payload) VALUES ('user', 'one', 'typo', '{}')",
+  );
+  await append('one', 2);
+  relay.start(TOPICS);
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.deepEqual(seen, [{ number: 2 }]);
+  assert.deepEqual(await letters(), [
+    { consumer_group: 'test, outbox', topic: 'typo', key: 'one', value: '{}', error: 'there is no such topic' },
+  ]);
+});
+
+test('so does one that the bus refuses, and put back into the outbox it is published as it was', async () => {
+  const seen: Event[] = [];
+  let limit = 5;
+  const { relay, metrics } = publishing(async (events) => {
+    const large = events.find((event) => JSON.stringify(event).length > limit);
+    if (large) throw new RefusedEventError(large, 'it is too large');
+    seen.push(...events);
+  });
+  await append('one', 1);
+  const { rows: before } = await pool.query('SELECT * FROM outbox');
+  relay.start(TOPICS);
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.equal((await letters())[0]?.error, 'it is too large');
+  assert.equal(await metric(metrics, 'outbox_failures_total'), 0);
+  await relay.stop();
+
+  const [letter] = await select(pool, { groups: ['test, outbox'], topics: [], ids: [] }, 1);
+  assert.ok(letter);
+  await replay(pool, [letter]);
+  assert.deepEqual((await pool.query('SELECT * FROM outbox')).rows, before);
+  limit = 10_000;
+  publishing(async (events) => void seen.push(...events)).relay.start(TOPICS);
+  await waitFor('an empty outbox', isEmpty, DEADLINE);
+  assert.equal(seen[0]?.sequence, before[0].position);
+  assert.deepEqual(await letters(), []);
 });

@@ -6,7 +6,7 @@ import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import { constantSecret } from '../src/config/secret.ts';
 import type { Consumer, EventBus } from '../src/events/bus.ts';
-import { createPostgresBus } from '../src/events/postgres-bus.ts';
+import { createPostgresBus } from '../src/events/postgres/bus.ts';
 import { silent } from './support.ts';
 
 const DEADLINE = { deadlineMs: 40_000 };

@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAttempts } from '../src/events/attempts.ts';
-import type { EventBus } from '../src/events/bus.ts';
-import type { DeadLetterReason } from '../src/events/event.ts';
-import { withRetries } from '../src/events/retries.ts';
+import { createAttempts, withRetries } from '../src/events/consumer/retries.ts';
+import type { Failure } from '../src/events/dead-letters.ts';
+import type { Event } from '../src/events/event.ts';
 import { Metrics } from '../src/observability/metrics.ts';
-import { anEvent, silent } from './support.ts';
+import { anEvent, noDeadLetters, silent } from './support.ts';
 
-/** Handles one event whose handler fails with that, `times` times. */
-async function handleFailing(code: string, { times, answers }: { times: number; answers: boolean }) {
-  const letters: DeadLetterReason[] = [];
-  const bus = { publishDeadLetter: async (_event, reason) => void letters.push(reason) } as EventBus;
+/** Handles one event whose handler fails with that, `times` times, and whose dead letter cannot be stored `stores` times. */
+async function handleFailing(
+  code: string,
+  { times, answers, stores = 0 }: { times: number; answers: boolean; stores?: number },
+) {
+  const letters: Failure[] = [];
+  const deadLetters = {
+    ...noDeadLetters,
+    async put(_event: Event, failure: Failure) {
+      stores -= 1;
+      if (stores >= 0) throw new Error('the database is away');
+      letters.push(failure);
+    },
+  };
   let attempts = 0;
   const handlers = {
     topic: async () => {
@@ -20,7 +29,15 @@ async function handleFailing(code: string, { times, answers }: { times: number; 
   };
   const { signal } = new AbortController();
   const databaseAnswers = async () => answers;
-  const options = { bus, group: 'g', handlers, log: silent, metrics: new Metrics('t'), signal, databaseAnswers };
+  const options = {
+    deadLetters,
+    group: 'g',
+    handlers,
+    log: silent,
+    metrics: new Metrics('t'),
+    signal,
+    databaseAnswers,
+  };
   await withRetries({ ...options, longestPauseMs: 1 }, createAttempts())(anEvent('topic'));
   return { attempts, letters };
 }
@@ -49,4 +66,20 @@ test('what nobody mends is given up sooner', async () => {
   const { attempts, letters } = await handleFailing('23505', { times: Number.POSITIVE_INFINITY, answers: false });
   assert.equal(attempts, 5);
   assert.equal(letters[0]?.attempts, 5);
+});
+
+test('an event whose dead letter cannot be stored is tried again, until it is stored', async () => {
+  const { attempts, letters } = await handleFailing('23505', {
+    times: Number.POSITIVE_INFINITY,
+    answers: true,
+    stores: 3,
+  });
+  assert.equal(attempts, 8);
+  assert.deepEqual(letters, [{ group: 'g', error: 'Error: 23505', attempts: 8 }]);
+});
+
+test('or until it takes effect', async () => {
+  const { attempts, letters } = await handleFailing('23505', { times: 6, answers: true, stores: 100 });
+  assert.equal(attempts, 7);
+  assert.deepEqual(letters, []);
 });

@@ -6,18 +6,17 @@ import { createAccounts } from './domain/accounts.ts';
 import { createPasswords } from './domain/passwords.ts';
 import { createSigningSecret } from './domain/signing-secret.ts';
 import { createTokens } from './domain/tokens.ts';
-import { createClient, prismaDir } from './repository/client.ts';
-import { createUsers } from './repository/users.ts';
+import { prismaDir } from './repository/client.ts';
+import { createStore } from './repository/store.ts';
 
 export function createAuth(config: AuthConfig, overrides: Overrides = {}): Service {
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
   const secret = createSigningSecret(config.tokens, base.log);
   const accounts = createAccounts({
-    users: createUsers(createClient(base.pool)),
+    store: createStore(base.pool, base.outbox),
     passwords,
     tokens: createTokens(secret, config.tokens.lifetimeS),
-    onEvent: base.relay.wake,
   });
   return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
     publishes: ['user-registered', 'user-deleted'],

@@ -15,11 +15,11 @@ import { createStore } from './repository/store.ts';
 
 export function createChat(config: ChatConfig, overrides: Overrides = {}): Service {
   const base = createBase('chat', config, prismaDir, overrides);
-  const store = createStore(base.pool);
+  const store = createStore(base.pool, base.outbox);
   const activity = createActivity(base.log, base.metrics);
   const hub = createHub({ rememberedDeliveries: config.rememberedDeliveries, activity });
   const accounts = createAccounts(store);
-  const messages = createMessages({ store, accounts, hub, activity, onEvent: base.relay.wake });
+  const messages = createMessages({ store, accounts, hub, activity });
   const conversations = createConversations({ store, accounts });
 
   base.consume({ 'user-deleted': onUserDeleted(store, activity) });

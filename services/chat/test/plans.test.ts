@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { createOutbox } from '@wave-connect/chassis/events';
 import pg from 'pg';
 import { createStore, type Store } from '../src/repository/store.ts';
 import { type System, startSystem } from './support.ts';
@@ -38,7 +39,10 @@ describe(`with ${MESSAGES} messages, half of them in ${CONVERSATIONS} conversati
     ]) {
       await pool.query(`SET ${setting}`);
     }
-    store = createStore(pool);
+    store = createStore(
+      pool,
+      createOutbox(() => {}),
+    );
   });
   after(async () => {
     await pool.end();
@@ -80,7 +84,7 @@ describe(`with ${MESSAGES} messages, half of them in ${CONVERSATIONS} conversati
 
   const changes: [string, (store: Store) => Promise<unknown>][] = [
     ['storing a message', ({ messages }) => messages.store({ text: 'hi', sender: ada, receiver: grace })],
-    ['storing messages together', ({ batches }) => batches.store({ text: 'hi', sender: ada, receiver: grace })],
+    ['storing messages together', ({ storeMessage }) => storeMessage({ text: 'hi', sender: ada, receiver: grace })],
     ['marking as read', ({ conversations }) => conversations.markRead(ada, grace)],
     [
       'forgetting a deleted message',

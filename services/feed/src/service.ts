@@ -11,7 +11,7 @@ import { onUserDeleted } from './events/user-deleted.ts';
 import { createProfileClient } from './profiles/client.ts';
 import { withCircuitBreaker } from './profiles/with-circuit-breaker.ts';
 import { prismaDir } from './repository/client.ts';
-import { createStore, tablesIn } from './repository/store.ts';
+import { createStore } from './repository/store.ts';
 
 export function createFeed(config: FeedConfig, overrides: Overrides = {}): Service {
   const base = createBase('feed', config, prismaDir, overrides);
@@ -19,7 +19,7 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
   const profiles = createProfileClient(config.profiles);
   const missing = createMissingAuthors({
     ask: withCircuitBreaker(profiles.authors, base),
-    keep: (found) => store.transaction((tx) => tablesIn(tx).authors.saveAll(found)),
+    keep: (found) => store.transaction(({ authors }) => authors.saveAll(found)),
     onKeepFailure: (error) => base.log.warn({ err: error }, 'authors could not be stored'),
   });
   const authors = createAuthors(store.authors, missing);

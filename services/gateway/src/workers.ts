@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
-import { createMetricsPart, type Exposition, type Logger, type Metrics } from '@wave-connect/chassis/observability';
+import { createMetricsPart } from '@wave-connect/chassis/http';
+import type { Exposition, Logger, Metrics } from '@wave-connect/chassis/observability';
 import type { Lifecycle, Part, Service } from '@wave-connect/chassis/service';
 import { AggregatorRegistry } from 'prom-client';
 import type { GatewayConfig } from './config.ts';

@@ -8,16 +8,16 @@ import { onUserRegistered } from './events/user-registered.ts';
 import { callDurations } from './grpc/call-durations.ts';
 import { profileService } from './grpc/profile-service.ts';
 import { grpcServerPart } from './grpc/server.ts';
-import { createClient, prismaDir } from './repository/client.ts';
+import { prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
 
 export function createProfile(config: ProfileConfig, overrides: Overrides = {}): Service {
   const base = createBase('profile', config, prismaDir, overrides);
-  const store = createStore(createClient(base.pool));
-  const profiles = createProfiles({ store, onEvent: base.relay.wake });
+  const store = createStore(base.pool, base.outbox);
+  const profiles = createProfiles(store);
 
   base.consume({
-    'user-registered': onUserRegistered(store, base.relay.wake),
+    'user-registered': onUserRegistered(store),
     'user-deleted': onUserDeleted(store),
   });
   const calls = profileService(profiles, { ...base, durations: callDurations(base.metrics) });

@@ -22,7 +22,12 @@ const claim = { storageClass: text, accessModes: { ...list(name), minItems: 1 },
 
 /** The values that services with a database have besides. */
 export const dataValues: Record<string, Schema> = {
-  networkPolicy: closed({ extraIngress: list(), extraEgress: list() }),
+  networkPolicy: closed({
+    callers: { type: 'object', additionalProperties: list(name) },
+    calls: list(name),
+    extraIngress: list(),
+    extraEgress: list(),
+  }),
   migrate: closed({
     backoffLimit: integer(0),
     ttlSecondsAfterFinished: integer(600),

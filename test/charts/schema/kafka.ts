@@ -36,7 +36,6 @@ export const kafkaValues: Record<string, Schema> = {
   entityOperator: closed({ resources }),
   topics: { type: 'object', additionalProperties: closed({ partitions: integer(1) }, { required: ['partitions'] }) },
   topicConfig: config,
-  deadLetters: closed({ topicConfig: config }),
   users: {
     type: 'object',
     additionalProperties: closed({
@@ -46,7 +45,6 @@ export const kafkaValues: Record<string, Schema> = {
       existingSecret: text,
     }),
   },
-  operator: closed({ enabled: flag, existingSecret: text }),
   networkPolicy: closed({ extraPeers: peers }),
   extraObjects,
 };

@@ -4,7 +4,7 @@ import { dataValues } from './data.ts';
 import { gatewayValues } from './gateway.ts';
 import { kafkaValues } from './kafka.ts';
 import { serviceValues } from './service.ts';
-import { closed, free, type Schema } from './shapes.ts';
+import { closed, free, image, probe, probeTimings, resources, type Schema, scalar } from './shapes.ts';
 import { globalValues, umbrellaValues } from './umbrella.ts';
 import { settable } from './variables.ts';
 
@@ -18,6 +18,22 @@ const values: Record<string, Record<string, Schema>> = {
   'wave-connect': umbrellaValues,
 };
 
+/** Shapes that a schema writes once, below `$defs`. */
+const named = new Map<unknown, string>(
+  Object.entries({ image, probe, probeTimings, resources, scalar }).map(([k, v]) => [v, k]),
+);
+
+function toText(schema: Schema): string {
+  const $defs: Record<string, Schema> = {};
+  const text = JSON.stringify(schema, (_key, value) => {
+    const name = named.get(value);
+    if (name === undefined) return value;
+    $defs[name] = value;
+    return { $ref: `#/$defs/${name}` };
+  });
+  return JSON.stringify({ ...JSON.parse(text), $defs });
+}
+
 /** The text of each chart's values.schema.json, by the chart's name. Helm hands `common` to charts that stand on it. */
 export const schemas = new Map(
   Object.entries(values).map(([chart, properties]) => {
@@ -25,6 +41,6 @@ export const schemas = new Map(
       { ...properties, global: globalValues, common: free },
       { $schema: 'https://json-schema.org/draft/2020-12/schema', title: `Values of ${chart}` },
     );
-    return [chart, `${JSON.stringify(schema, undefined, 2)}\n`] as const;
+    return [chart, `${toText(schema)}\n`] as const;
   }),
 );

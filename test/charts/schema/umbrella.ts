@@ -35,6 +35,7 @@ export const globalValues = closed({
 
 /** Charts within have schemas of their own. */
 export const umbrellaValues: Record<string, Schema> = {
+  tags: closed({ standalone: flag }),
   events: closed({
     wait: closed({ enabled: flag, timeoutSeconds: integer(1, 3_600), resources }),
   }),

@@ -1,48 +1,45 @@
-import type { Counts, Ledger, Outcome } from '../load/ledger.ts';
-import type { Target } from '../load/target.ts';
-import { auditAccounts } from './accounts.ts';
-import { auditAnnouncements } from './announcements.ts';
-import { auditAnswers } from './answers.ts';
-import { auditDeliveries } from './deliveries.ts';
-import { auditEffects } from './effects.ts';
-import { gatherFacts, type Rule } from './facts.ts';
-import { type Finding, type FindingKind, wrong } from './finding.ts';
-import { auditLeftovers } from './leftovers.ts';
-import { auditMessages } from './messages.ts';
-import { auditProfileAnnouncements } from './profile-announcements.ts';
-import { auditProfiles } from './profiles.ts';
-import { auditPublications } from './publications.ts';
-import { readPublished } from './published.ts';
+import type { Ledger, Outcome } from '../../load/ledger.ts';
+import { auditAccountEvents, auditEffects, auditMessageEvents, auditProfileEvents } from './events.ts';
+import { type Finding, gatherFacts, type Rule, type Target, wrong } from './facts.ts';
+import {
+  auditAccounts,
+  auditComments,
+  auditLeftovers,
+  auditMessages,
+  auditProfiles,
+  auditPublications,
+} from './rows.ts';
 import { settle } from './settle.ts';
-import { readTables } from './tables.ts';
-import { auditViews } from './views.ts';
+import { auditDeliveries, auditResponses, auditViews } from './views.ts';
 
 export type AuditResult = {
   findings: Finding[];
-  /** Writes by outcome, findings by kind, and the distinct events that were published. */
-  counts: { [outcome in Outcome]: number } & { [kind in FindingKind]: number } & { events: number };
+  /** Writes by outcome, and the distinct events that were published. */
+  counts: { [outcome in Outcome]: number } & { events: number };
   /** Milliseconds that the system took to settle, and that the audit took after that. */
   settledMs: number;
   auditedMs: number;
 };
 
 const RULES: readonly Rule[] = [
-  auditAnswers,
+  auditResponses,
   auditAccounts,
   auditLeftovers,
   auditProfiles,
   auditPublications,
+  auditComments,
   auditMessages,
   auditDeliveries,
-  auditAnnouncements,
-  auditProfileAnnouncements,
+  auditAccountEvents,
+  auditMessageEvents,
+  auditProfileEvents,
   auditEffects,
 ];
 const SETTLE_DEADLINE_MS = 120_000;
 
 /**
- * Holds what the load was promised against what is there: in the tables, on the topics, and as people see it. Call it
- * when the load has stopped and the system is whole; it waits until nothing is on its way any more.
+ * Holds what was acknowledged to the load against what is there: in the tables, on the topics, and as people see it.
+ * Call it when the load has stopped and the system is whole; it waits until no event is in flight.
  */
 export async function audit(
   target: Target,
@@ -52,35 +49,23 @@ export async function audit(
   const begun = performance.now();
   const pending = await settle(target, { deadlineMs: settleMs });
   const settled = performance.now();
-  const [tables, published] = await Promise.all([readTables(target), readPublished(target)]);
-  const facts = gatherFacts(ledger, tables, published);
+  const facts = await gatherFacts(target, ledger);
   const findings = [
     ...pending.map((what) => wrong('the system does not settle', what)),
     ...RULES.flatMap((rule) => rule(facts)),
     ...(await auditViews(facts)),
   ];
-  const ended = performance.now();
-  const count = (kind: FindingKind) => findings.filter((finding) => finding.kind === kind).length;
+  const byOutcome = (outcome: Outcome) => ledger.writes.filter((write) => write.outcome === outcome).length;
   return {
     findings,
     counts: {
-      ...writesByOutcome(ledger.counts),
-      lost: count('lost'),
-      doubled: count('doubled'),
-      wrong: count('wrong'),
-      events: new Set([...published.values()].flat().map(({ id }) => id)).size,
+      acknowledged: byOutcome('acknowledged'),
+      refused: byOutcome('refused'),
+      unknown: byOutcome('unknown'),
+      violation: byOutcome('violation'),
+      events: new Set([...facts.published.values()].flat().map(({ id }) => id)).size,
     },
     settledMs: Math.round(settled - begun),
-    auditedMs: Math.round(ended - settled),
-  };
-}
-
-function writesByOutcome({ look, ...writes }: Counts): { [outcome in Outcome]: number } {
-  const sum = (outcome: Outcome) => Object.values(writes).reduce((total, tally) => total + tally[outcome], 0);
-  return {
-    acknowledged: sum('acknowledged'),
-    refused: sum('refused'),
-    unknown: sum('unknown'),
-    violation: sum('violation'),
+    auditedMs: Math.round(performance.now() - settled),
   };
 }

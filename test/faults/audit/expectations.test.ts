@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LATEST_EFFECT_MS, type Outcome, type Write } from '../load/ledger.ts';
+import { LATEST_EFFECT_MS, type Outcome, type Write } from '../../load/ledger.ts';
 import { checkLast, checkMade } from './expectations.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -66,9 +66,9 @@ describe('what was written last', () => {
     assert.equal(kindIf([write('unknown')], 'm'), 'fine');
   });
 
-  test('is neither what was refused nor what nobody wrote', () => {
+  test('is neither what was refused nor what was never written', () => {
     assert.equal(kindIf([first, write('refused')], 'm'), 'wrong');
-    assert.equal(kindIf([first], 'of somebody else'), 'wrong');
-    assert.equal(kindIf([], 'of somebody else'), 'wrong');
+    assert.equal(kindIf([first], 'of another write'), 'wrong');
+    assert.equal(kindIf([], 'of another write'), 'wrong');
   });
 });

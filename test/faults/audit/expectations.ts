@@ -1,5 +1,5 @@
-import { LATEST_EFFECT_MS, type Write } from '../load/ledger.ts';
-import { doubled, type Finding, lost, wrong } from './finding.ts';
+import { LATEST_EFFECT_MS, type Write } from '../../load/ledger.ts';
+import { doubled, type Finding, lost, wrong } from './facts.ts';
 
 export const describeWrite = ({ kind, marker, by, about, outcome, begun, evidence }: Write): string => {
   const what = [kind, marker, by && `by ${by}`, about && `to ${about}`].filter(Boolean).join(' ');
@@ -9,7 +9,7 @@ export const describeWrite = ({ kind, marker, by, about, outcome, begun, evidenc
 /** Whether it is open if the write has happened. */
 export const isOpen = ({ outcome }: Write) => outcome === 'unknown' || outcome === 'violation';
 
-/** A write that makes something: the number of rows that it made. `mayBeGone` where somebody may have deleted them. */
+/** A write that makes something: the number of rows that it made. `mayBeGone` where they may have been deleted. */
 export function checkMade(write: Write, rows: number, mayBeGone: boolean): Finding[] {
   if (rows > 1) return [doubled(`a ${write.kind} is there ${rows} times`, describeWrite(write))];
   if (write.outcome === 'acknowledged' && rows === 0 && !mayBeGone) {
@@ -26,18 +26,18 @@ export function checkMade(write: Write, rows: number, mayBeGone: boolean): Findi
 export function checkLast(writes: readonly Write[], there: string | undefined, what: string): Finding[] {
   const last = writes.findLast(({ outcome }) => outcome === 'acknowledged');
   const found = writes.find(({ marker }) => marker === there);
-  if (found === last) return found || there === undefined ? [] : [wrong(`nobody wrote ${what}`, `${there}`)];
+  if (found === last) return found || there === undefined ? [] : [wrong(`${what} was never written`, `${there}`)];
   const evidence = `there is ${found ? describeWrite(found) : (there ?? 'nothing')}; the last is ${last ? describeWrite(last) : 'none'}`;
-  if (!found)
-    return there === undefined ? [lost(`${what} is not there`, evidence)] : [wrong(`nobody wrote ${what}`, evidence)];
+  if (!found && there !== undefined) return [wrong(`${what} was never written`, evidence)];
+  if (!found) return [lost(`${what} is not there`, evidence)];
   if (found.outcome === 'refused') return [wrong(`${what} was refused`, evidence)];
   const mayBeLast = isOpen(found) && (!last || found.begun + LATEST_EFFECT_MS > last.begun);
   return mayBeLast ? [] : [lost(`${what} is older than what was acknowledged`, evidence)];
 }
 
-/** Rows by the marker that they begin with. */
-export const countByMarker = (markers: Iterable<string | undefined>): Map<string | undefined, number> => {
+/** How often each value is there: rows by the marker that they begin with, for one. */
+export function countEach(values: Iterable<string | undefined>): (value: string | undefined) => number {
   const counts = new Map<string | undefined, number>();
-  for (const marker of markers) counts.set(marker, (counts.get(marker) ?? 0) + 1);
-  return counts;
-};
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return (value) => counts.get(value) ?? 0;
+}

@@ -8,7 +8,7 @@ const LIBRARIES = '/usr/lib';
 const LIBRARY = join('faketime', 'libfaketimeMT.so.1');
 const SHARED_MEMORY = '/dev/shm';
 
-/** Clocks that can be moved while a process runs: libfaketime answers it whatever it asks of the wall clock. */
+/** Clocks that can be moved while a process runs: libfaketime replaces all that it reads of the wall clock. */
 export type Clocks = {
   /** What a process is started with to go by the clock of that name. */
   env(name: string): Promise<Env>;

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { withClient } from '@wave-connect/dev-env/postgres';
 import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
 import { isOk, waitFor } from '@wave-connect/dev-env/waiting';
-import { Kafka, logLevel } from 'kafkajs';
 import { EVENTUALLY } from '../../support/buses.ts';
+import { query } from '../../support/database.ts';
+import { withAdmin } from '../../support/kafka.ts';
 import { Person } from '../../support/person.ts';
-import { CATALOG, faultsFor } from '../catalog/catalog.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../../support/random.ts';
+import { sum } from '../../support/statistics.ts';
+import { CATALOG, faultsFor } from '../catalog.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { toxiproxyUnavailable } from './toxiproxy.ts';
+import { toxiproxyUnavailable } from './links.ts';
 
 const HOUR_MS = 3_600_000;
 const NO_SPACE = '53100';
@@ -25,19 +26,12 @@ describe('a cluster to be hurt', { skip }, () => {
   });
   after(() => cluster?.stop());
 
-  const answers = (url: string, path: string) => isOk(`${url}${path}`, 1_000).catch(() => false);
-  const ready = (url: string) => answers(url, '/readyz');
+  const responds = (url: string, path: string) => isOk(`${url}${path}`, 1_000).catch(() => false);
+  const ready = (url: string) => responds(url, '/readyz');
   const can = (what: string) => !cluster.unavailable.some((each) => each.what === what);
 
-  async function joined(): Promise<Person> {
-    const person = await Person.join(cluster.url);
-    const profile = async () => (await person.get(`profile/${person.id}`)).status === 200;
-    await waitFor('the profile', profile, EVENTUALLY);
-    return person;
-  }
-
   test('serves through its balancers and links', async () => {
-    await joined();
+    await Person.joinWithProfile(cluster.url);
   });
 
   test('a process that dies or freezes is started again, one that was taken down is not', async () => {
@@ -53,7 +47,7 @@ describe('a cluster to be hurt', { skip }, () => {
       { part: 'feed[1]', why: '/livez failed' },
     ]);
     await waitFor('feed', async () => (await ready(dies.url)) && (await ready(freezes.url)), EVENTUALLY);
-    assert.equal(await answers(down.url, '/livez'), false);
+    assert.equal(await responds(down.url, '/livez'), false);
     await down.restart();
     await waitFor('profile', () => ready(down.url), EVENTUALLY);
   });
@@ -64,7 +58,7 @@ describe('a cluster to be hurt', { skip }, () => {
     const { person } = await Person.register(cluster.url);
     await cluster.postgres.auth.kill();
     await replica.restart();
-    await waitFor('the process', () => answers(replica.url, '/livez'), EVENTUALLY);
+    await waitFor('the process', () => responds(replica.url, '/livez'), EVENTUALLY);
     assert.equal(await ready(replica.url), false);
     await cluster.postgres.auth.restart();
     await waitFor('the replica', () => ready(replica.url), EVENTUALLY);
@@ -89,8 +83,7 @@ describe('a cluster to be hurt', { skip }, () => {
 
   test('a Postgres whose disk is full says so, and is there again with what it had', async (t) => {
     if (!can('disk')) return t.skip('no disks of their own');
-    const write = (statement: string) =>
-      withClient(cluster.databaseUrl('feed'), async (client) => (await client.query(statement)).rows);
+    const write = (statement: string) => query(cluster.databaseUrl('feed'), statement);
     await write(`CREATE TABLE filler AS SELECT 'kept' AS text`);
     await cluster.fillDisk('feed');
     const grow = `INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 10000)`;
@@ -110,19 +103,13 @@ describe('a cluster to be hurt', { skip }, () => {
     await heal();
   });
 
-  /** How many events of a topic there are, and how many a group has put behind it, on all partitions. */
-  async function offsets(groupId: string, topic: string): Promise<{ committed: number; published: number }> {
-    const admin = new Kafka({ brokers: [cluster.kafka.bootstrap], logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    try {
+  /** How many events of a topic there are, and how many a group has committed, on all partitions. */
+  const offsets = (groupId: string, topic: string) =>
+    withAdmin(cluster, async (admin) => {
       const [{ partitions } = { partitions: [] }] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      const sum = (values: { offset: string }[]) =>
-        values.reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0);
-      return { committed: sum(partitions), published: sum(await admin.fetchTopicOffsets(topic)) };
-    } finally {
-      await admin.disconnect();
-    }
-  }
+      const total = (values: { offset: string }[]) => sum(values.map(({ offset }) => Math.max(0, Number(offset))));
+      return { committed: total(partitions), published: total(await admin.fetchTopicOffsets(topic)) };
+    });
 });
 
 test('faults have names of their own, and those that a machine cannot bring about are left out', () => {

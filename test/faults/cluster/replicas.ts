@@ -1,85 +1,154 @@
-import { type DataServiceName, SERVICES, type ServiceName } from '@wave-connect/dev-env/system';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '@wave-connect/dev-env/processes';
+import { type Env, SERVICES, type ServiceName, type ServiceProcess, startService } from '@wave-connect/dev-env/system';
 import { allOrAbort, isOk, isSettled, waitFor } from '@wave-connect/dev-env/waiting';
-import type { Abilities } from './abilities.ts';
-import { startBalancer } from './balancer.ts';
-import type { Layout } from './layout.ts';
-import { mapRecord } from './record.ts';
-import { partName, startReplica } from './replica.ts';
-import { replicaEnv } from './replica-env.ts';
-import type { ClusterOptions, Replica, UnaskedRestart } from './types.ts';
+import { startBalancer } from '../../support/balancer.ts';
+import type { Clocks } from './clock.ts';
+import { type Layout, mapRecord } from './layout.ts';
 
-const READY_DEADLINE_MS = 120_000;
-const PROBE_TIMEOUT_MS = 2_000;
+/**
+ * One process of a service, under the kubelet's eye: what ends by itself is started again; what a test has killed or
+ * stopped stays down until its `restart`, which resolves once the process runs, ready or not.
+ */
+export type Replica = ServiceProcess<ServiceName> & {
+  /** As the logs call it: `auth[0]`. */
+  readonly part: string;
+};
+
+/** A start of a replica that no test has asked for. */
+export type UnaskedRestart = { part: string; why: string };
 
 /** Told what to do when the cluster stops, in the reverse of the order given. */
 export type Undo = (undo: () => Promise<unknown>) => void;
 
-type ReplicaPlan = {
+type Plan = {
   layout: Layout;
-  jwtSecret: string;
-  databaseUrl: (name: DataServiceName) => string;
-  abilities: Abilities;
+  env(name: ServiceName, index: number): Env;
+  clocks: Clocks | undefined;
   unaskedRestarts: UnaskedRestart[];
+  onLine: (part: string, line: string) => void;
+  signal: AbortSignal | undefined;
 };
 
+const READY_DEADLINE_MS = 120_000;
+const READY_TIMEOUT_MS = 2_000;
+
 /** Starts every replica behind its service's balancer; resolves when all are ready and events flow. */
-export async function startReplicas(
-  options: ClusterOptions,
-  plan: ReplicaPlan,
-  undo: Undo,
-): Promise<Record<ServiceName, readonly Replica[]>> {
-  const { layout, abilities, unaskedRestarts } = plan;
+export async function startReplicas(plan: Plan, undo: Undo): Promise<Record<ServiceName, readonly Replica[]>> {
+  const { layout, onLine } = plan;
   const watch = new AbortController();
-  const logTo = (part: string) => (line: string) => options.onLine?.(part, line);
-  const all: Replica[] = [];
-  undo(() => Promise.all(all.map((replica) => replica.stop())));
+  const replicas = mapRecord(SERVICES, (): Replica[] => []);
+  undo(() => Promise.all(Object.values(replicas).flatMap((all) => all.map((replica) => replica.stop()))));
   undo(async () => watch.abort());
-
-  const start = async (name: ServiceName, index: number, signal: AbortSignal) => {
-    const part = partName(name, index);
-    const replica = await startReplica({
-      name,
-      index,
-      metricsPort: layout.replica[name][index]?.metricsPort as number,
-      env: {
-        ...replicaEnv(name, index, plan),
-        ...(await abilities.clocks?.env(part)),
-        ...options.env,
-        ...options.serviceEnv?.[name],
-      },
-      onLine: logTo(part),
-      onStart: (pid, ended) => abilities.clocks?.tidyAfter(pid, ended),
-      onUnaskedRestart(restart) {
-        unaskedRestarts.push(restart);
-        logTo('kubelet')(`${restart.part} is started again: ${restart.why}`);
-      },
-      signal: watch.signal,
-    });
-    all.push(replica);
-    const settled = () => isSettled(replica.url, PROBE_TIMEOUT_MS);
-    await waitFor(`${part} to consume and publish`, settled, { deadlineMs: READY_DEADLINE_MS, everyMs: 100, signal });
-  };
-
   for (const name of SERVICES) {
-    const backends = layout.replica[name].map(({ port }, index) => ({
-      name: partName(name, index),
-      url: `http://127.0.0.1:${port}`,
-    }));
-    const balancer = await startBalancer(layout.balancer[name], backends, logTo(`balancer ${name}`));
+    const backends = layout.replicas[name].map(({ http }, index) => {
+      return { name: partName(name, index), url: `http://127.0.0.1:${http}` };
+    });
+    const balancer = await startBalancer(layout.balancer[name], backends, (line) => onLine(`balancer ${name}`, line));
     undo(() => balancer.stop());
   }
-  await allOrAbort(options.signal, (signal) =>
-    SERVICES.flatMap((name) => layout.replica[name].map((_, index) => start(name, index, signal))),
+  await allOrAbort(plan.signal, (signal) =>
+    SERVICES.flatMap((name) =>
+      layout.replicas[name].map(async (_, index) => {
+        const replica = await startReplica(name, index, plan, watch.signal);
+        replicas[name][index] = replica;
+        await untilSettled(replica, signal);
+      }),
+    ),
   );
-  const of = (name: ServiceName) => all.filter((replica) => replica.name === name).sort((a, b) => a.index - b.index);
-  return mapRecord(SERVICES, of);
+  return replicas;
 }
 
+const partName = (name: ServiceName, index: number): string => `${name}[${index}]`;
+
 /** @throws where it is not within two minutes */
-export async function untilReady(replica: Replica, signal?: AbortSignal): Promise<void> {
-  await waitFor(`${replica.part} to be ready`, () => isOk(`${replica.url}/readyz`, PROBE_TIMEOUT_MS), {
-    deadlineMs: READY_DEADLINE_MS,
-    everyMs: 100,
-    signal,
+export async function untilReady({ part, url }: Replica, signal?: AbortSignal): Promise<void> {
+  const options = { deadlineMs: READY_DEADLINE_MS, everyMs: 100, signal };
+  await waitFor(`${part} to be ready`, () => isOk(`${url}/readyz`, READY_TIMEOUT_MS), options);
+}
+
+async function untilSettled({ part, url }: Replica, signal: AbortSignal): Promise<void> {
+  const options = { deadlineMs: READY_DEADLINE_MS, everyMs: 100, signal };
+  await waitFor(`${part} to consume and publish`, () => isSettled(url, READY_TIMEOUT_MS), options);
+}
+
+/** What ended is started again after a look at most; a second look is at /livez. */
+const LOOK_EVERY_MS = 1_000;
+const PROBE_EVERY_LOOKS = 2;
+const PROBE_TIMEOUT_MS = 1_000;
+/** Looks at /livez in a row that may fail, before and after the first that does not. */
+const FAILURES_ALLOWED = { starting: 30, running: 2 };
+
+/** Starts a replica, and watches over it as a kubelet does until `signal` aborts. */
+async function startReplica(name: ServiceName, index: number, plan: Plan, signal: AbortSignal): Promise<Replica> {
+  const { clocks, unaskedRestarts, onLine } = plan;
+  const part = partName(name, index);
+  const env = { ...(await clocks?.env(part)), ...plan.env(name, index) };
+  const service = await startService({ name, env, onLine: (line) => onLine(part, line), waitUntilReady: false });
+  const { kill, stop, restart } = service;
+  /** False: a test has taken it down, and only a test brings it back. */
+  let wanted = true;
+  let hasResponded = false;
+  let failures = 0;
+  let work: Promise<void> = Promise.resolve();
+
+  const inTurn = (next: () => Promise<void>): Promise<void> => {
+    work = work.catch(() => {}).then(next);
+    return work;
+  };
+  const started = () => {
+    hasResponded = false;
+    failures = 0;
+    clocks?.tidyAfter(service.pid, service.exited);
+  };
+  const start = async () => {
+    await restart();
+    started();
+  };
+
+  const startUnasked = (why: string) =>
+    inTurn(async () => {
+      if (!wanted || signal.aborted) return;
+      unaskedRestarts.push({ part, why });
+      onLine('kubelet', `${part} is started again: ${why}`);
+      await kill();
+      await start();
+    });
+
+  async function probe(): Promise<void> {
+    const ok = await isOk(`${service.url}/livez`, PROBE_TIMEOUT_MS).catch(() => false);
+    if (ok) hasResponded = true;
+    failures = ok ? 0 : failures + 1;
+    if (failures > FAILURES_ALLOWED[hasResponded ? 'running' : 'starting']) await startUnasked('/livez failed');
+  }
+
+  async function watch(): Promise<void> {
+    for (let look = 1; !signal.aborted; look += 1) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+      await work.catch(() => {});
+      if (!wanted || signal.aborted) continue;
+      if (!isAlive(service.pid)) await startUnasked('it ended by itself');
+      else if (look % PROBE_EVERY_LOOKS === 0) await probe();
+    }
+  }
+
+  started();
+  void watch();
+  return Object.assign(service, {
+    part,
+    kill: () => {
+      wanted = false;
+      return inTurn(kill);
+    },
+    stop: (by?: NodeJS.Signals) => {
+      wanted = false;
+      return inTurn(() => stop(by));
+    },
+    restart: () => {
+      wanted = false;
+      return inTurn(start).then(() => {
+        wanted = true;
+      });
+    },
   });
 }

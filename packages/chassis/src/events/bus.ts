@@ -1,4 +1,4 @@
-import type { DeadLetterReason, Event, EventHandler } from './event.ts';
+import type { Event, EventHandler } from './event.ts';
 
 export type Subscription = {
   topics: readonly string[];
@@ -24,15 +24,25 @@ export type EventBus = {
   openPublisher(topics: readonly string[]): Publisher;
   /**
    * Resolves once the bus has stored all of them, in this order; rejects where it may not have. Once `signal`
-   * aborts, it sends no more than what is on its way.
+   * aborts, it sends no more than what is in flight.
+   * @throws RefusedEventError where the bus will never take one of them; those before it may be stored
    */
   publish(events: readonly Event[], signal?: AbortSignal): Promise<void>;
-  /** Puts the event, as it came, into the dead-letter topic of its type. */
-  publishDeadLetter(event: Event, reason: DeadLetterReason): Promise<void>;
   /** Returns at once; joins the group in the background, and again after every loss of the bus. */
   subscribe(subscription: Subscription): Consumer;
   stop(): Promise<void>;
 };
+
+/** The bus does not take this event, however often it is published. The message says why, without a host. */
+export class RefusedEventError extends Error {
+  override readonly name = 'RefusedEventError';
+  readonly event: Event;
+
+  constructor(event: Event, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.event = event;
+  }
+}
 
 /** Something is wrong with a consumer that a new process may mend. */
 export type Trouble = {

@@ -1,9 +1,8 @@
 export type { EventBus } from './bus.ts';
-export { fromMessage } from './cloud-event-headers.ts';
+export { onceOnly } from './consumer/inbox.ts';
+export type { TopicHandler } from './consumer/topic-handlers.ts';
 export { createBus } from './create-bus.ts';
-export type { Event } from './event.ts';
-export { onceOnly } from './inbox.ts';
-export { appendToOutbox } from './outbox.ts';
-export { createPostgresBus } from './postgres-bus.ts';
-export type { TopicHandler } from './topic-handlers.ts';
-export { deadLetterTopic, TOPICS } from './topics.ts';
+export { type Event, fromMessage } from './event.ts';
+export { createOutbox, type Outbox, type OutboxTable } from './outbox/outbox.ts';
+export { createPostgresBus } from './postgres/bus.ts';
+export { TOPICS } from './topics.ts';

@@ -1,8 +1,7 @@
-import express, { type Express, type Response } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { jsonBody } from './body.ts';
 import { validateAgainstContract, withoutTrailingSlash } from './contract.ts';
 import { healthRouter } from './health-router.ts';
 import { requireCaller } from './identity.ts';
@@ -45,4 +44,17 @@ export function bareApp(): Express {
 function writeJson(this: Response, body: unknown): Response {
   if (!this.hasHeader('Content-Type')) this.setHeader('Content-Type', 'application/json; charset=utf-8');
   return this.end(JSON.stringify(body));
+}
+
+/** Bytes of a JSON body: room for 5,000 characters, each written as two `\uXXXX` escapes. */
+const JSON_LIMIT_BYTES = 64 * 1024;
+
+/** Parses JSON bodies. A lone surrogate is no character (RFC 8259, section 8.2), so it is refused. */
+const jsonBody = (): RequestHandler =>
+  express.json({ limit: JSON_LIMIT_BYTES, strict: false, reviver: refuseLoneSurrogates });
+
+function refuseLoneSurrogates(key: string, value: unknown): unknown {
+  const text = typeof value === 'string' ? value + key : key;
+  if (!text.isWellFormed()) throw new SyntaxError('text that is not well-formed Unicode');
+  return value;
 }

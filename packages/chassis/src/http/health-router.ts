@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import type { Health } from '../observability/health.ts';
-import { methodNotAllowed } from './method-not-allowed.ts';
+import { methodNotAllowed } from './problem.ts';
 
 const PATHS = ['/health', '/livez', '/readyz'];
 

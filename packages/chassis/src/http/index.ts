@@ -1,7 +1,15 @@
 export { healthRouter } from './health-router.ts';
 export { callerOf, isUserId } from './identity.ts';
-export { methodNotAllowed } from './method-not-allowed.ts';
-export { notFound, type Problem, problemBody, problemHandler, sendProblem, toProblem } from './problem.ts';
+export { createMetricsPart } from './metrics-server.ts';
+export {
+  methodNotAllowed,
+  notFound,
+  type Problem,
+  problemBody,
+  problemHandler,
+  sendProblem,
+  toProblem,
+} from './problem.ts';
 export { requestIdOf, requestIds } from './request-id.ts';
 export { logAnswer, requestLog } from './request-log.ts';
 export { createHttpServer, type HttpServer } from './server.ts';

@@ -152,3 +152,14 @@ function fromHttpError(error: HttpError): Problem {
 
 const summary = (fields: FieldError[]) =>
   fields.length === 1 ? `${fields[0]?.path} ${fields[0]?.message}` : `${fields.length} fields are not acceptable.`;
+
+/** Put it behind the methods that a path has. RFC 9110, section 15.5.6. */
+export const methodNotAllowed =
+  (...allowed: string[]): RequestHandler =>
+  (_req, res) =>
+    sendProblem(res, {
+      status: 405,
+      code: 'method-not-allowed',
+      detail: 'This path does not answer that method.',
+      headers: { Allow: allowed.join(', ') },
+    });

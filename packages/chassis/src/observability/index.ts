@@ -1,4 +1,4 @@
 export { Health } from './health.ts';
 export { createLogger, type Logger } from './log.ts';
-export { createMetricsPart, DURATION_BUCKETS_S, type Exposition, Metrics } from './metrics.ts';
+export { DURATION_BUCKETS_S, type Exposition, Metrics } from './metrics.ts';
 export { type RequestContext, requestId, runInContext } from './request-context.ts';

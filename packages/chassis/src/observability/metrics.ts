@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { createHttpServer } from '../http/server.ts';
 
 export const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -43,6 +42,10 @@ export class Metrics {
     return existing ?? new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
+  gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
   /** A gauge whose value is asked for at each scrape; those of one name differ in the values of the same labels. */
   observedGauge(name: string, help: string, read: () => number, labels: Record<string, string> = {}): void {
     const existing = this.#observed.get(name);
@@ -69,27 +72,3 @@ export const expositionOf = ({ registry }: Metrics): Exposition => ({
   contentType: registry.contentType,
   text: () => registry.metrics(),
 });
-
-/** A part that serves `/metrics`; its URL is known once it has started. */
-export type MetricsPart = { name: string; url: string; start(): Promise<void>; stop(limitMs?: number): Promise<void> };
-
-/** Serves `/metrics` on a port of its own, which the gateway does not route to. */
-export function createMetricsPart(metrics: Exposition, address: { host: string; port: number }): MetricsPart {
-  const server = createHttpServer(async (req, res) => {
-    if (req.url !== '/metrics') {
-      res.writeHead(404).end();
-      return;
-    }
-    const body = await metrics.text();
-    res.writeHead(200, { 'Content-Type': metrics.contentType }).end(body);
-  }, address);
-  const part = {
-    name: 'metrics',
-    url: '',
-    async start() {
-      part.url = await server.start();
-    },
-    stop: server.stop,
-  };
-  return part;
-}

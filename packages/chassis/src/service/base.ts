@@ -9,11 +9,13 @@ import { createPool } from '../database/pool.ts';
 import { databaseAnswers } from '../database/probe.ts';
 import { databaseCheck } from '../database/schema-check.ts';
 import type { EventBus, Publisher } from '../events/bus.ts';
-import { consumeEvents, consumerName, type WatchedConsumer } from '../events/consumer.ts';
+import { consumeEvents, type WatchedConsumer } from '../events/consumer/consumer.ts';
+import { inboxPruning } from '../events/consumer/inbox.ts';
+import { type TopicHandlers, withSchemas } from '../events/consumer/topic-handlers.ts';
 import { createBus } from '../events/create-bus.ts';
-import { inboxPruning } from '../events/inbox-pruning.ts';
-import { createRelay, type Relay } from '../events/relay.ts';
-import { type TopicHandlers, withSchemas } from '../events/topic-handlers.ts';
+import { consumerName, createDeadLetters, deadLetterGauge } from '../events/dead-letters.ts';
+import { createOutbox, type Outbox } from '../events/outbox/outbox.ts';
+import { createRelay } from '../events/outbox/relay.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createShedding, type Shedding } from '../http/shedding.ts';
 import { Health } from '../observability/health.ts';
@@ -27,8 +29,8 @@ export type { Service };
 
 const NOT_STARTED = 'it has not started';
 
-/** Connections for what is not a request's: the relay, the look at the outbox, probes. */
-const HOUSEKEEPING_CONNECTIONS = 3;
+/** Connections for what is not a request's: the relay, a replay of dead letters, looks at both, probes. */
+const HOUSEKEEPING_CONNECTIONS = 4;
 
 export type DataServiceConfig = CommonConfig & { database: DatabaseConfig; events: EventsConfig };
 
@@ -43,7 +45,7 @@ export type Base = {
   shedding: Shedding;
   pool: pg.Pool;
   bus: EventBus;
-  relay: Relay;
+  outbox: Outbox;
   validateResponses: boolean;
   /** Prepares consumption of the topics that have a handler; it begins when the service starts. */
   consume(handlers: TopicHandlers, options?: { ephemeral: boolean }): void;
@@ -76,7 +78,9 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
   });
   const clientId = `${name}.${config.instanceId}`;
   const bus = overrides.bus ?? createBus(config.events, { clientId, log });
-  const relay = createRelay({ pool: housekeeping, bus, source: `/${name}`, log, metrics });
+  const relay = createRelay({ pool: housekeeping, bus, service: name, log, metrics });
+  const deadLetters = createDeadLetters(housekeeping);
+  const knownLetters: { group: string; topic: string }[] = [];
   const retries = new AbortController();
   const consumers: Part[] = [];
 
@@ -94,21 +98,24 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
     shedding,
     pool,
     bus,
-    relay,
+    outbox: createOutbox(relay.wake),
     validateResponses: overrides.validateResponses ?? false,
     consume(handlers, { ephemeral } = { ephemeral: false }) {
+      const consumer = consumerName(name, ephemeral);
+      knownLetters.push(...Object.keys(handlers).map((topic) => ({ group: consumer, topic })));
       const start = () =>
         consumeEvents({
           bus,
           group: name,
           handlers: withSchemas(handlers),
+          deadLetters,
           ephemeral,
           log,
           metrics,
           signal: retries.signal,
           databaseAnswers: () => databaseAnswers(housekeeping),
         });
-      consumers.push(consumerPart(`consumer ${consumerName(name, ephemeral)}`, start, health));
+      consumers.push(consumerPart(`consumer ${consumer}`, start, health));
     },
     serve(listener, { parts: own = [], sockets, publishes = [] } = {}) {
       const http = createHttpServer(listener, config);
@@ -118,9 +125,10 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         ...(publishes.length > 0
           ? [
               publisherPart(() => bus.openPublisher(publishes), { health, metrics }),
-              { name: 'relay', start: () => relay.start(), stop: () => relay.stop() },
+              { name: 'relay', start: () => relay.start(publishes), stop: () => relay.stop() },
             ]
           : []),
+        deadLetterGauge(housekeeping, knownLetters, { log, metrics }),
         ...own,
         ...(consumers.length > 0 ? [inboxPruning(housekeeping, log)] : []),
         ...consumers,

@@ -1,9 +1,10 @@
 import type { CommonConfig } from '../config/common.ts';
+import { createMetricsPart } from '../http/metrics-server.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { Shedding } from '../http/shedding.ts';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
-import { createMetricsPart, expositionOf, type Metrics } from '../observability/metrics.ts';
+import { expositionOf, type Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 

@@ -4,6 +4,8 @@ export { type Env, runMigrations, type ServiceProcess, startService } from './se
 export {
   DATA_SERVICES,
   type DataServiceName,
+  dataServiceEnv,
+  gatewayEnv,
   PORT_NAMES,
   type PortName,
   type Ports,

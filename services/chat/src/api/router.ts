@@ -1,4 +1,5 @@
-import { createRouter, presentPage, type ServiceRoutes } from '@wave-connect/chassis/http/app';
+import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
+import { presentPage } from '@wave-connect/chassis/pagination';
 import type { Conversations } from '../domain/conversations.ts';
 import type { Messages } from '../domain/messages.ts';
 import { presentConversation, presentMessage } from './present.ts';

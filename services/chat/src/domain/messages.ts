@@ -1,28 +1,21 @@
 import { InvalidError, NotFoundError } from '@wave-connect/chassis/errors';
-import type { Message, NewMessage, Stored } from '../repository/messages.ts';
-import { type Store, tablesIn } from '../repository/store.ts';
+import type { Message, NewMessage } from '../repository/messages.ts';
+import type { Store } from '../repository/store.ts';
 import { type Accounts, deletedCaller, deletedReceiver } from './accounts.ts';
 import type { Activity } from './activity.ts';
 import type { Hub, Listener } from './hub.ts';
 
 export type Messages = ReturnType<typeof createMessages>;
 
-type Parts = { store: Store; accounts: Accounts; hub: Hub; activity: Activity; onEvent: () => void };
+type Parts = { store: Store; accounts: Accounts; hub: Hub; activity: Activity };
 
-/** What people say to one another. `onEvent` is called after an event has gone into the outbox. */
-export function createMessages({ store, accounts, hub, activity, onEvent }: Parts) {
-  /** With the others that wait; a conversation that somebody else holds must not keep those, so it waits by itself. */
-  async function storeInTurn(message: NewMessage): Promise<Stored> {
-    const stored = await store.batches.store(message);
-    return stored === 'busy' ? store.messages.store(message) : stored;
-  }
-
+/** What people say to one another. */
+export function createMessages({ store, accounts, hub, activity }: Parts) {
   async function storeAndDeliver({ text, sender, receiver }: NewMessage, from?: Listener): Promise<Message> {
     const addressee = receiver.toLowerCase();
     if (addressee === sender) throw ownAddress();
-    const stored = await storeInTurn({ text, sender, receiver: addressee });
+    const stored = await store.storeMessage({ text, sender, receiver: addressee });
     if ('deleted' in stored) throw stored.deleted === 'sender' ? deletedCaller() : deletedReceiver();
-    onEvent();
     activity.messageStored(stored.message);
     hub.deliver(stored.message, from);
     return stored.message;
@@ -61,8 +54,7 @@ export function createMessages({ store, accounts, hub, activity, onEvent }: Part
     /** By its sender alone. Both people's conversations then show the message before it. */
     async delete(caller: string, id: string): Promise<void> {
       await accounts.assertExists(caller);
-      await store.transaction(async (tx) => {
-        const { messages, conversations } = tablesIn(tx);
+      await store.transaction(async ({ messages, conversations }) => {
         const message = await messages.find(id);
         if (message?.sender !== caller) throw unknownMessage();
         await conversations.lock(message.sender, message.receiver);

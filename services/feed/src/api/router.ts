@@ -1,5 +1,5 @@
-import { createRouter, presentPage, type ServiceRoutes } from '@wave-connect/chassis/http/app';
-import type { PageQuery } from '@wave-connect/chassis/pagination';
+import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
+import { type PageQuery, presentPage } from '@wave-connect/chassis/pagination';
 import type { Comments } from '../domain/comments.ts';
 import type { Publications } from '../domain/publications.ts';
 import { singleFlight } from '../domain/single-flight.ts';

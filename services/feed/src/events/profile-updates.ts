@@ -1,11 +1,11 @@
 import { isDeleted } from '@wave-connect/chassis/database';
 import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
-import { type Store, tablesIn } from '../repository/store.ts';
+import type { Store } from '../repository/store.ts';
 
 /** Keeps the bylines of publications and comments up to date. */
 export const onProfileUpdate = (store: Store): TopicHandler<'profile-updates'> =>
-  onceOnly(store.transaction, async (tx, { user_id, username, avatar }, { sequence }) => {
-    if (await isDeleted(tx, user_id)) return;
+  onceOnly(store.transaction, async ({ db, authors }, { user_id, username, avatar }, { sequence }) => {
+    if (await isDeleted(db, user_id)) return;
     const avatarUrl = avatar === null ? null : `/api/profile/avatar/${user_id}`;
-    await tablesIn(tx).authors.save({ userId: user_id, username, avatarUrl }, BigInt(sequence));
+    await authors.save({ userId: user_id, username, avatarUrl }, BigInt(sequence));
   });

@@ -13,7 +13,8 @@ const TRANSACTION_TIMEOUT_MS = 30_000;
 export type Tables = ReturnType<typeof tablesIn>;
 export type Store = ReturnType<typeof createStore>;
 
-export const tablesIn = (db: Db) => ({
+const tablesIn = (db: Db) => ({
+  db,
   publications: publicationsIn(db),
   comments: commentsIn(db),
   authors: authorsIn(db),
@@ -22,8 +23,8 @@ export const tablesIn = (db: Db) => ({
 
 export function createStore(pool: pg.Pool) {
   const prisma = createClient(pool);
-  const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
-    prisma.$transaction(work, { timeout: TRANSACTION_TIMEOUT_MS });
+  const transaction = <Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> =>
+    prisma.$transaction((db) => work(tablesIn(db)), { timeout: TRANSACTION_TIMEOUT_MS });
   return {
     ...tablesIn(prisma),
     lists: publicationLists(pool),
@@ -34,9 +35,9 @@ export function createStore(pool: pg.Pool) {
      * @throws UnauthenticatedError where the caller's account is gone
      */
     writeAs: <Result>(caller: string, work: (tables: Tables) => Promise<Result>): Promise<Result> =>
-      transaction(async (tx) => {
-        await assertAccountExists(tx, caller);
-        return work(tablesIn(tx));
+      transaction(async (tables) => {
+        await assertAccountExists(tables.db, caller);
+        return work(tables);
       }),
   };
 }

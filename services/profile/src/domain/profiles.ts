@@ -1,6 +1,14 @@
 import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors';
-import type { Avatar, AvatarType, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
-import type { Store } from '../repository/store.ts';
+import type {
+  Avatar,
+  AvatarType,
+  Changes,
+  FullProfile,
+  Profile,
+  ProfileTable,
+  VersionedProfile,
+} from '../repository/profiles.ts';
+import type { Store, Tables } from '../repository/store.ts';
 import { readAvatar } from './avatar-image.ts';
 
 export type Details = { username: string; bio: string };
@@ -9,14 +17,8 @@ export type Profiles = ReturnType<typeof createProfiles>;
 
 const EMPTY = { username: null, bio: '', avatar: null, avatarType: null, avatarEtag: null };
 
-/** What people tell of themselves. `onEvent` is called after an event has gone into the outbox. */
-export function createProfiles({ store, onEvent }: { store: Store; onEvent: () => void }) {
-  async function change(caller: string, work: (profiles: ProfileTable) => Promise<Profile>): Promise<Profile> {
-    const profile = await store.writeAs(caller, work);
-    onEvent();
-    return profile;
-  }
-
+/** What people tell of themselves. */
+export function createProfiles(store: Store) {
   return {
     async describe(id: string): Promise<Profile> {
       return (await store.profiles.find(id)) ?? refuse();
@@ -30,33 +32,33 @@ export function createProfiles({ store, onEvent }: { store: Store; onEvent: () =
     },
 
     complete: (caller: string, details: Details): Promise<Profile> =>
-      change(caller, async (profiles) => {
-        const current = await lockOrCreate(profiles, caller);
+      store.writeAs(caller, async (tables) => {
+        const current = await lockOrCreate(tables.profiles, caller);
         if (current?.username != null) throw new ConflictError('This profile is complete already.');
-        return save(profiles, caller, details);
+        return save(tables, caller, details);
       }),
 
     replace: (caller: string, details: Details): Promise<Profile> =>
-      change(caller, async (profiles) => {
-        const current = await profiles.lock(caller);
+      store.writeAs(caller, async (tables) => {
+        const current = await tables.profiles.lock(caller);
         if (current?.username == null) throw new NotFoundError('This profile has not been completed yet.');
-        return save(profiles, caller, details);
+        return save(tables, caller, details);
       }),
 
     /** Makes the profile what registration made it. */
     async clear(caller: string): Promise<void> {
-      await change(caller, async (profiles) => {
-        const current = await profiles.lock(caller);
+      await store.writeAs(caller, async (tables) => {
+        const current = await tables.profiles.lock(caller);
         if (!current || isEmpty(current)) throw new NotFoundError('There is nothing in this profile to delete.');
-        return save(profiles, caller, EMPTY);
+        return save(tables, caller, EMPTY);
       });
     },
 
     async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: AvatarType): Promise<void> {
       const avatar = await readAvatar(bytes, declaredType);
-      await change(caller, async (profiles) => {
-        await lockOrCreate(profiles, caller);
-        return save(profiles, caller, avatar);
+      await store.writeAs(caller, async (tables) => {
+        await lockOrCreate(tables.profiles, caller);
+        return save(tables, caller, avatar);
       });
     },
 
@@ -78,11 +80,27 @@ async function lockOrCreate(profiles: ProfileTable, id: string): Promise<Profile
   return profiles.lock(id);
 }
 
-async function save(profiles: ProfileTable, id: string, changes: Changes): Promise<Profile> {
-  const profile = await profiles.update(id, changes);
-  if (!profile) throw new ConflictError('This username is taken.');
+/** Gives a person the profile of a registration, unless they have been quicker and completed one. */
+export async function register(tables: Tables, id: string): Promise<void> {
+  if (await tables.profiles.insertEmpty(id)) await save(tables, id, {});
+}
+
+/** Changes a locked profile and publishes its state; the lock puts these events in the order of the commits. */
+async function save(tables: Tables, id: string, changes: Changes): Promise<Profile> {
+  const saved = await tables.profiles.update(id, changes);
+  if (!saved) throw new ConflictError('This username is taken.');
+  const version = await publish(tables, saved);
+  await tables.profiles.setVersion(id, version);
+  const { avatar: _, ...profile } = saved;
   return profile;
 }
+
+const publish = ({ outbox }: Tables, { id, username, bio, avatar }: FullProfile): Promise<bigint> =>
+  outbox.append('profile-updates', {
+    aggregateType: 'profile',
+    aggregateId: id,
+    payload: { user_id: id, username, bio, avatar: avatar && Buffer.from(avatar).toString('base64') },
+  });
 
 const isEmpty = ({ username, avatarEtag }: Profile) => username === null && avatarEtag === null;
 

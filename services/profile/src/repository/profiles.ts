@@ -1,7 +1,6 @@
 import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
 import type { Operations } from '@wave-connect/contracts/operations.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
-import { appendProfileUpdate } from '../events/profile-updates.ts';
 import type { Db } from './client.ts';
 
 export type Profile = {
@@ -14,6 +13,8 @@ export type Profile = {
 };
 /** With the sequence of the newest event that tells of it. */
 export type VersionedProfile = Profile & { version: bigint };
+/** All that an event tells of. */
+export type FullProfile = Profile & { avatar: Uint8Array | null };
 export type AvatarType = Operations['setAvatar']['request']['contentType'];
 export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: AvatarType; avatarEtag: string };
 export type Changes = Partial<Pick<Profile, 'username' | 'bio'> & (Avatar | { [part in keyof Avatar]: null })>;
@@ -59,24 +60,19 @@ export const profilesIn = (db: Db) => ({
     return count === 1;
   },
 
-  /**
-   * Changes a locked profile and stores its `profile-updates`; the lock puts these events in the order of the
-   * commits. Undefined, and the transaction is lost, where the username is another's.
-   */
-  async update(id: string, changes: Changes): Promise<Profile | undefined> {
+  /** Changes a locked profile. Undefined, and the transaction is lost, where the username is another's. */
+  async update(id: string, changes: Changes): Promise<FullProfile | undefined> {
     try {
-      const { avatar, ...profile } = await db.profile.update({
-        where: { id },
-        data: changes,
-        select: { ...SHOWN, avatar: true },
-      });
-      const version = await appendProfileUpdate(db, { ...profile, avatar });
-      await db.profile.update({ where: { id }, data: { version }, select: { id: true } });
-      return profile;
+      return await db.profile.update({ where: { id }, data: changes, select: { ...SHOWN, avatar: true } });
     } catch (error) {
       if (isUniqueViolation(error)) return undefined;
       throw error;
     }
+  },
+
+  /** `version` is the sequence of the event that tells of the locked profile's state. */
+  async setVersion(id: string, version: bigint): Promise<void> {
+    await db.profile.update({ where: { id }, data: { version }, select: { id: true } });
   },
 
   async delete(id: string): Promise<void> {

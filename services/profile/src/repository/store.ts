@@ -1,12 +1,17 @@
 import { assertAccountExists } from '@wave-connect/chassis/database';
-import type { PrismaClient } from '../../generated/prisma/client.ts';
-import type { Db } from './client.ts';
-import { type ProfileTable, profilesIn } from './profiles.ts';
+import type { Outbox, OutboxTable } from '@wave-connect/chassis/events';
+import type pg from 'pg';
+import { createClient, type Db } from './client.ts';
+import { profilesIn } from './profiles.ts';
 
+export type Tables = ReturnType<typeof tablesIn>;
 export type Store = ReturnType<typeof createStore>;
 
-export function createStore(prisma: PrismaClient) {
-  const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> => prisma.$transaction(work);
+const tablesIn = (db: Db, outbox: OutboxTable) => ({ db, profiles: profilesIn(db), outbox });
+
+export function createStore(pool: pg.Pool, outbox: Outbox) {
+  const prisma = createClient(pool);
+  const transaction = outbox.transactions((work) => prisma.$transaction(work), tablesIn);
   return {
     profiles: profilesIn(prisma),
     transaction,
@@ -15,10 +20,10 @@ export function createStore(prisma: PrismaClient) {
      * One transaction for what a caller changes.
      * @throws UnauthenticatedError where the caller's account is gone
      */
-    writeAs: <Result>(caller: string, work: (profiles: ProfileTable) => Promise<Result>): Promise<Result> =>
-      transaction(async (tx) => {
-        await assertAccountExists(tx, caller);
-        return work(profilesIn(tx));
+    writeAs: <Result>(caller: string, work: (tables: Tables) => Promise<Result>): Promise<Result> =>
+      transaction(async (tables) => {
+        await assertAccountExists(tables.db, caller);
+        return work(tables);
       }),
   };
 }

@@ -1,3 +1,0 @@
-import { runDlq } from './dlq/run.ts';
-
-await runDlq(process.argv.slice(2), process.env);

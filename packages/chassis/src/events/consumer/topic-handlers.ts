@@ -1,0 +1,30 @@
+import { type Payloads, TOPIC_NAMES, type TopicName, topics } from '@wave-connect/contracts/topics.ts';
+import type { z } from 'zod';
+import type { EventHandler } from '../event.ts';
+
+/** Handles one topic's events, whose values are as the topic's schema says. */
+export type TopicHandler<Topic extends TopicName> = EventHandler<Payloads[Topic]>;
+
+/** By topic. A name that no topic has is no property here. */
+export type TopicHandlers = { [Topic in TopicName]?: TopicHandler<Topic> };
+
+const schemas: { [Topic in TopicName]: { payload: z.ZodType<Payloads[Topic]> } } = topics;
+
+/**
+ * The handlers for events as a bus brings them. A value that is not as its topic's schema says makes a handler fail,
+ * which leads the event to the dead letters.
+ */
+export function withSchemas(handlers: TopicHandlers): Record<string, EventHandler> {
+  const checked: Record<string, EventHandler> = {};
+  for (const topic of TOPIC_NAMES) {
+    const handler = withSchema(topic, handlers);
+    if (handler) checked[topic] = handler;
+  }
+  return checked;
+}
+
+function withSchema<Topic extends TopicName>(topic: Topic, handlers: TopicHandlers): EventHandler | undefined {
+  const handler: TopicHandlers[Topic] = handlers[topic];
+  const { payload } = schemas[topic];
+  return handler && (async (event) => handler({ ...event, data: payload.parse(event.data) }));
+}

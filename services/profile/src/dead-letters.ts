@@ -1,0 +1,3 @@
+import { runDeadLetters } from '@wave-connect/chassis/dead-letters';
+
+await runDeadLetters(process.argv.slice(2), [{ service: 'profile', env: process.env }]);
