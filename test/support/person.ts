@@ -47,9 +47,9 @@ export class Person {
     return person;
   }
 
-  /** The same account, by another address of the gateway. */
+  /** The same person, at another address of the gateway. */
   at(url: string): Person {
-    return Object.assign(new Person(url), { email: this.email, id: this.id, token: this.token });
+    return Object.assign(new Person(url), { email: this.email, id: this.id });
   }
 
   static async register(url: string): Promise<{ person: Person; answer: Answer }> {
