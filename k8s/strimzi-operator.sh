@@ -8,7 +8,7 @@ context=${1:-$(kubectl config current-context)}
 
 running=$(kubectl --context "$context" get pods --all-namespaces --selector strimzi.io/kind=cluster-operator --output name)
 if [ -n "$running" ]; then
-  echo "A Strimzi operator runs already: ${running//$'\n'/, }"
+  echo "The cluster has a Strimzi operator: ${running//$'\n'/, }"
   exit
 fi
 helm upgrade --install strimzi strimzi-kafka-operator --repo "${STRIMZI_REPOSITORY:-https://strimzi.io/charts/}" --version "$VERSION" \

@@ -58,7 +58,7 @@ describe('skaffold run', () => {
       '10m',
     );
     await open();
-    assert.equal((await ada.at(url()).get('feed/')).status, 200);
+    assert.equal((await ada.at(url()).logIn()).status, 202);
   });
 
   test('uninstalling leaves volumes and nothing else', async () => {
