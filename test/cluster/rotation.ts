@@ -103,6 +103,7 @@ const newSecret = () => randomBytes(32).toString('hex');
 async function incarnations({ pods }: Release): Promise<string[]> {
   const running = (await Promise.all([pods('service'), pods('postgres')])).flat();
   return running
+    .filter(({ metadata }) => !metadata.deletionTimestamp)
     .flatMap(({ metadata, status }) =>
       status.containerStatuses.map(
         (container: { name: string; restartCount: number }) =>
