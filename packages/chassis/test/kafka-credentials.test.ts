@@ -100,7 +100,9 @@ const waitsFor = (base: Base, expected: string) =>
   );
 
 async function roundTrip({ base, seen }: { base: Base; seen: Set<string> }): Promise<void> {
-  const events = [anEvent('user-deleted'), anEvent('chat-messages')];
+  const [sender, receiver] = [randomUUID(), randomUUID()];
+  const message = { id: randomUUID(), text: 'hi', sender, receiver, time_sent: new Date().toISOString() };
+  const events = [anEvent('user-deleted', { data: { user_id: sender } }), anEvent('chat-messages', { data: message })];
   await waitFor('the bus to take events', () => base.bus.publish(events).then(() => true), DEADLINE);
   await waitFor('the events', () => events.every(({ id }) => seen.has(id)), DEADLINE);
 }
