@@ -85,7 +85,7 @@ describe('the umbrella chart, with its own databases and Kafka', () => {
   testRotation(it);
   testHealing(it);
   testRestore(it);
-  testDevelopment(it);
 
   testReinstall(it);
+  testDevelopment(it);
 });
