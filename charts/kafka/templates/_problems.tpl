@@ -33,7 +33,7 @@ where the cluster is not asked (`helm template`) or does not know Strimzi.
 {{- if not (or $kafka .Values.paused) -}}
   {{- with include "kafka.keptClaims" . -}}
     {{- $command := printf "kubectl --namespace %s delete pvc --selector strimzi.io/cluster=%s" $namespace $name -}}
-    {{- $problems = append $problems (printf "An earlier Kafka %s left volumes (%s). A new one does not start on them, for it has another cluster id. Delete them: %s - events that were published and not yet consumed are lost, databases and outboxes stay. Or keep them, with kafka.paused=true: docs/deploying.md, Kafka on kept volumes." $name . $command) -}}
+    {{- $problems = append $problems (printf "An earlier Kafka %s left volumes (%s). A new one does not start on them, for it has another cluster id. Delete them, and with them the events that were published and not yet consumed (databases and outboxes stay):\n\n  %s\n\nor keep them, with kafka.paused=true: docs/deploying.md, Kafka on kept volumes." $name . $command) -}}
   {{- end -}}
 {{- end -}}
 {{- if $kafka -}}
