@@ -27,7 +27,7 @@ describe('two people use the page', { skip: noBrowser }, () => {
     await system?.stop();
   });
 
-  test('whoever is not logged in is shown the way, and back', async () => {
+  test('a person who is not logged in is shown the way, and back', async () => {
     await ada.page.goto('/settings');
     await ada.page.waitForURL('/login?next=%2Fsettings');
     await ada.page.getByRole('link', { name: 'Sign up' }).click();

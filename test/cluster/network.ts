@@ -104,7 +104,7 @@ export function testNetwork(release: () => Release): void {
       });
     }
 
-    test('strangers leave', async () => {
+    test('the pods that belong to no service leave', async () => {
       await kubectl(['delete', 'pod', 'stranger', '-n', release().namespace, '--wait']);
       await removeNamespace(elsewhere());
     });

@@ -22,7 +22,7 @@ type TopicSpec = { name: string; partitions: number };
 
 const RECIPE = 'services/Dockerfile';
 const SECRET = /PASSWORD|SECRET|(?:DATABASE|EVENTS)_URL/;
-/** A secret that .env must hold: nothing stands in for it, and whoever lacks it is told what to do. */
+/** A secret that .env must hold: nothing stands in for it, and compose says what to do where it is missing. */
 const REQUIRED = /^\$\{[A-Z0-9_]+:\?.{10,}\}$/;
 const OPTIONAL_SECRETS = ['JWT_SECRET_PREVIOUS'];
 

@@ -58,7 +58,7 @@ describe('at the same time', () => {
     }
   });
 
-  test('whoever reads on while messages are stored misses none', async () => {
+  test('a reader who reads on while messages are stored misses none', async () => {
     const [ada, grace] = [randomUUID(), randomUUID()];
     const [first] = [await send(as(replica(0), ada), grace)];
     const seen: Message[] = [first];

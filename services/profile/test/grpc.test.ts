@@ -50,8 +50,8 @@ describe('profiles over gRPC', () => {
     await as(service, ada.id).put('/api/profile/avatar/').type('image/png').send(PNG).expect(204);
     await as(service, bob.id).delete('/api/profile/').expect(204);
 
-    const strangers = Array.from({ length: 97 }, () => randomUUID());
-    const profiles = await client.getProfiles(...known.map(({ id }) => id), ...strangers);
+    const unknown = Array.from({ length: 97 }, () => randomUUID());
+    const profiles = await client.getProfiles(...known.map(({ id }) => id), ...unknown);
     const byId = new Map(profiles.map((profile) => [profile.id, profile]));
     assert.deepEqual(new Set(byId.keys()), new Set(known.map(({ id }) => id)));
     assert.equal(byId.get(ada.id)?.avatarUrl, `/api/profile/avatar/${ada.id}`);

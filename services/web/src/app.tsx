@@ -32,14 +32,14 @@ export function App() {
   return (
     <CrashBoundary>
       <QueryClientProvider client={queries}>
-        <Suspense>{user === undefined ? <ForStrangers /> : <ForMembers key={user} />}</Suspense>
+        <Suspense>{user === undefined ? <ForGuests /> : <ForMembers key={user} />}</Suspense>
         <Announcer />
       </QueryClientProvider>
     </CrashBoundary>
   );
 }
 
-function ForStrangers() {
+function ForGuests() {
   const [path] = useLocation();
   return (
     <Switch>

@@ -29,7 +29,7 @@ const pages = manifest[entry]?.dynamicImports ?? [];
 test('there are pages that load by themselves', () => assert.ok(pages.length >= 7, pages.join()));
 
 for (const page of pages) {
-  test(`whoever comes to ${page} first loads at most ${MAX_BYTES} bytes of JavaScript, by gzip`, (t) => {
+  test(`a first visit to ${page} loads at most ${MAX_BYTES} bytes of JavaScript, by gzip`, (t) => {
     const bytes = compressedBytes(closure(page, closure(entry)));
     t.diagnostic(`${bytes} bytes`);
     assert.ok(bytes <= MAX_BYTES, `${bytes} bytes`);

@@ -19,7 +19,7 @@ export function createPool(config: DatabaseConfig, log: Logger): pg.Pool {
     keepAlive: true,
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
-  // Whoever holds a connection that breaks hears of it by their query; unheard, the event would end the process.
+  // The query on a connection that breaks rejects; without a listener the event would end the process besides.
   pool.on('connect', (client) =>
     client.on('error', (error) => log.debug({ err: error }, 'a database connection broke')),
   );

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { middleware } from 'express-openapi-validator';
 import { parse } from 'yaml';
 
-/** The contract as text, for whoever serves it. */
+/** The contract as text, for the gateway and for documentation. */
 export const contractFile = new URL('../../../../openapi.yaml', import.meta.url);
 
 type Validator = Parameters<typeof middleware>[0];

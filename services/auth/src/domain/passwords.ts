@@ -31,7 +31,7 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
   }
   const hash = (password: string) => run('hash', { password, cost });
   const decoy = hash('no account has this password');
-  // Whoever needs it hears of a failure.
+  // The caller that awaits it sees a failure.
   decoy.catch(() => {});
 
   return {

@@ -24,7 +24,7 @@ export function createProfiles(store: Store) {
       return (await store.profiles.find(id)) ?? refuse();
     },
 
-    /** In no order; whoever has no profile is left out. */
+    /** In no order; ids without a profile are left out. */
     describeAll: (ids: string[]): Promise<VersionedProfile[]> => store.profiles.findAll(ids),
 
     async describeByUsername(username: string): Promise<Profile> {

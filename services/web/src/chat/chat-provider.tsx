@@ -10,7 +10,7 @@ import { followReads } from './read-marks.ts';
 
 const ChatContext = createContext<Chat | undefined>(undefined);
 
-/** The chat of whoever is logged in, for as long as they are. */
+/** The chat of the person who is logged in, for as long as they are. */
 export function ChatProvider({ children }: { children: ReactNode }) {
   const me = useUserId();
   const queries = useQueryClient();

@@ -24,7 +24,7 @@ export function createQueryClient(): QueryClient {
   return queries;
 }
 
-/** What one has seen is not for whoever logs in next. */
+/** What one has seen is not for the next person who logs in. */
 function forgetBetweenUsers(queries: QueryClient): void {
   let last = session.user.get();
   session.user.subscribe(() => {

@@ -6,7 +6,7 @@ import { session } from './session.ts';
 
 export const profileKey = (id: string) => ['profile', id] as const;
 
-/** The id of whoever is logged in. For what shows to nobody else. */
+/** The id of the person who is logged in, for parts of a view that no other person sees. */
 export function useUserId(): string {
   const id = useStore(session.user);
   if (id === undefined) throw new Error('nobody is logged in');
