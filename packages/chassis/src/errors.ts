@@ -39,7 +39,7 @@ export class UnsupportedMediaTypeError extends DomainError {
   readonly code = 'unsupported-media-type';
 }
 
-/** Something this service stands on does not answer; the same request may succeed later. */
+/** Something this service stands on does not respond; the same request may succeed later. */
 export class UnavailableError extends DomainError {
   readonly code = 'unavailable';
 }

@@ -41,7 +41,7 @@ function consuming(options: { ephemeral?: boolean; handler?: () => Promise<void>
     log: silent,
     metrics,
     signal: new AbortController().signal,
-    databaseAnswers: async () => true,
+    databaseResponds: async () => true,
     limits: { deadAfterMs: 180_000, attemptMs },
   });
   const deliver = () => subscription?.handler(anEvent('topic')) as Promise<void>;

@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { freePort } from '@wave-connect/dev-env/machine';
 import { testDatabases } from '@wave-connect/dev-env/testing';
 import pg from 'pg';
-import { databaseAnswers } from '../src/database/probe.ts';
+import { databaseResponds } from '../src/database/probe.ts';
 
 test('a database answers, or it does not', async () => {
   const url = await (await testDatabases()).freshDatabase('probe');
   const pool = new pg.Pool({ connectionString: url });
-  assert.equal(await databaseAnswers(pool), true);
+  assert.equal(await databaseResponds(pool), true);
   await pool.end();
   const away = new URL(url);
   away.port = String(await freePort());
   const gone = new pg.Pool({ connectionString: away.href });
-  assert.equal(await databaseAnswers(gone), false);
+  assert.equal(await databaseResponds(gone), false);
   await gone.end();
 });

@@ -59,7 +59,7 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
       log: silent,
       metrics,
       signal: new AbortController().signal,
-      databaseAnswers: () => Promise.resolve(answers),
+      databaseResponds: () => Promise.resolve(answers),
     });
     consumers.push(consumer);
     return metrics;

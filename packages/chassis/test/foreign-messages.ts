@@ -83,7 +83,7 @@ export function foreignMessages(): void {
         log: silent,
         metrics: new Metrics('test'),
         signal: new AbortController().signal,
-        databaseAnswers: async () => true,
+        databaseResponds: async () => true,
       });
       await send(kafka, topic, message);
       const selection = { groups: [], topics: [topic], ids: [] };

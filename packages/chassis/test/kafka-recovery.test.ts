@@ -62,7 +62,7 @@ function consume(topic: string, handler: EventHandler, bus = newBus()): WatchedC
     log,
     metrics: new Metrics('test'),
     signal: new AbortController().signal,
-    databaseAnswers: async () => true,
+    databaseResponds: async () => true,
     limits: { deadAfterMs: 1_000, attemptMs: 1_000 },
   });
   consumers.push(consumer);

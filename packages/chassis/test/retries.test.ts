@@ -28,7 +28,7 @@ async function handleFailing(
     },
   };
   const { signal } = new AbortController();
-  const databaseAnswers = async () => answers;
+  const databaseResponds = async () => answers;
   const options = {
     deadLetters,
     group: 'g',
@@ -36,7 +36,7 @@ async function handleFailing(
     log: silent,
     metrics: new Metrics('t'),
     signal,
-    databaseAnswers,
+    databaseResponds,
   };
   await withRetries({ ...options, longestPauseMs: 1 }, createAttempts())(anEvent('topic'));
   return { attempts, letters };

@@ -11,7 +11,7 @@ import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { z } from 'zod';
 
 export type ProfilesConfig = {
-  /** Where the profile service answers gRPC, by gRPC's own naming: github.com/grpc/grpc/blob/master/doc/naming.md. */
+  /** Where the profile service serves gRPC, by gRPC's own naming: github.com/grpc/grpc/blob/master/doc/naming.md. */
   target: string;
   /** Time in ms that a page waits for authors at most. */
   deadlineMs: number;

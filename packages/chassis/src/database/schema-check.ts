@@ -7,7 +7,7 @@ type Applied = { migration_name: string; checksum: string; finished: boolean };
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Readiness of a database: it answers, and it holds every migration that this build knows, unchanged.
+ * Readiness of a database: it responds, and it holds every migration that this build knows, unchanged.
  * Migrations that only a newer build knows are no obstacle, since each release's migrations must leave the
  * release before it working (docs/decisions); so a rolling upgrade does not take the old pods away.
  */

@@ -52,7 +52,7 @@ const TRANSIENT_TEXT =
 const MAX_CAUSES = 5;
 
 /**
- * Failures of a server that answers all the same: a full disk, no connection left, read-only while another one
+ * Failures of a server that responds all the same: a full disk, no connection left, read-only while another one
  * takes over, a login that is refused. No single statement is their reason.
  */
 const WHOLE_SERVER_SQLSTATE = /^(53100|53300|25006|28P01|28000)$/;
@@ -73,7 +73,7 @@ export const isTransient = (error: unknown): boolean =>
     );
   });
 
-/** Whether a transient failure meets all work on that server alike, although it answers. */
+/** Whether a transient failure meets all work on that server alike, although it responds. */
 export const concernsWholeServer = (error: unknown): boolean =>
   anyCause(
     error,

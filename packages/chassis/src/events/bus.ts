@@ -57,9 +57,9 @@ export type Consumer = {
   waiting(): string | undefined;
   /** What keeps it from its events although the bus would let it have them. */
   trouble(): Trouble | undefined;
-  /** Time in ms since it last asked the bus for events and got an answer, or ended one. */
+  /** Time in ms since it last asked the bus for events and got a response, or ended one. */
   stalledMs(): number;
-  /** Events that wait, by topic, as of the last answer of the bus. Not every adapter knows. */
+  /** Events that wait, by topic, as of the last response of the bus. Not every adapter knows. */
   lag?(): ReadonlyMap<string, number>;
   /** Whether it is in its group and gets events. */
   isRunning(): boolean;

@@ -16,7 +16,7 @@ export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /**
  * Validates every request below `prefix` against openapi.yaml, and with `validateResponses`, as the tests
- * have it, every answer too. Expects paths without a trailing slash, as `withoutTrailingSlash` leaves them.
+ * have it, every response too. Expects paths without a trailing slash, as `withoutTrailingSlash` leaves them.
  */
 export function validateAgainstContract(prefix: string, options: { validateResponses: boolean }): RequestHandler[] {
   const apiSpec: object = serviceContract(readContract(), prefix);

@@ -4,7 +4,7 @@ import { methodNotAllowed } from './problem.ts';
 
 const PATHS = ['/health', '/livez', '/readyz'];
 
-/** `/health`: it answers. `/livez`: nothing is wrong that only a new process mends. `/readyz`: it can serve. */
+/** `/health`: it responds. `/livez`: nothing is wrong that only a new process mends. `/readyz`: it can serve. */
 export function healthRouter(health: Health): RequestHandler {
   const router = Router();
   router.use(PATHS, (_req, res, next) => {

@@ -11,7 +11,7 @@ export {
   toProblem,
 } from './problem.ts';
 export { requestIdOf, requestIds } from './request-id.ts';
-export { logAnswer, requestLog } from './request-log.ts';
+export { logResponse, requestLog } from './request-log.ts';
 export { createHttpServer, type HttpServer } from './server.ts';
 export { createShedding, type Shedding } from './shedding.ts';
-export { answerUpgrade } from './upgrade.ts';
+export { refuseUpgrade } from './upgrade.ts';

@@ -16,7 +16,7 @@ import {
 import type { Logger } from '../observability/log.ts';
 import { requestId } from '../observability/request-context.ts';
 
-/** Seconds after which a client may try again when a part of the system does not answer. */
+/** Seconds after which a client may try again when a part of the system does not respond. */
 const RETRY_AFTER_S = 2;
 
 /** RFC 9110, section 11.6.1. */
@@ -60,11 +60,11 @@ export const problemHeaders = (problem: Problem): Record<string, string> => ({
   'Cache-Control': 'no-store',
 });
 
-/** Answers whatever no route has claimed. */
+/** Responds with 404 to a request that no route matched. */
 export const notFound: RequestHandler = (_req, res) =>
   sendProblem(res, { status: 404, code: 'not-found', detail: 'There is nothing at this path.' });
 
-/** The one place where an error becomes an answer; what it does not know is a 500 that says nothing. */
+/** The one place where an error becomes a response; what it does not know is a 500 that says nothing. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error, _req, res, next) => {
     const problem = toProblem(error);

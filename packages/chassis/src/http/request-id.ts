@@ -6,7 +6,7 @@ import { runInContext } from '../observability/request-context.ts';
 const ACCEPTABLE = /^[\w.-]{1,128}$/;
 
 /**
- * Gives each request its id, in the context, for logs, and in the answer.
+ * Gives each request its id, in the context, for logs, and in the response.
  * `accept` takes over the caller's `X-Request-Id`: for services, whose only caller is the gateway.
  */
 export function requestIds({ accept }: { accept: boolean }): RequestHandler {

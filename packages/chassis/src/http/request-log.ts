@@ -3,12 +3,12 @@ import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../observability/log.ts';
 
-/** Logs each request once its answer is out, or broken off. */
+/** Logs each request once its response is out, or broken off. */
 export function requestLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     const begin = performance.now();
     const { path } = req;
-    res.once('close', () => logAnswer(log, req, res, { path, durationMs: performance.now() - begin }));
+    res.once('close', () => logResponse(log, req, res, { path, durationMs: performance.now() - begin }));
     next();
   };
 }
@@ -17,7 +17,7 @@ export function requestLog(log: Logger): RequestHandler {
  * One line per answered request: at `debug` what went well, at `info` what was refused, at `warn` what failed or
  * was broken off. Headers and query strings stay out, for they may hold tokens.
  */
-export function logAnswer(
+export function logResponse(
   log: Logger,
   { method, headers }: IncomingMessage,
   { statusCode: status, writableFinished: finished }: ServerResponse,

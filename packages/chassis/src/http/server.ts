@@ -13,7 +13,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /**
  * Announced in the Keep-Alive header; the gateway's agent closes an idle connection a second before, this server a
  * second after, so no request meets a connection that is just going away. Nor does one when the service stops, where
- * SHUTDOWN_DELAY_MS is longer: until then each connection has been given up, or used and closed with its answer.
+ * SHUTDOWN_DELAY_MS is longer: until then each connection has been given up, or used and closed with its response.
  */
 const KEEP_ALIVE_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -28,12 +28,12 @@ type Address = { host: string; port: number; reusePort?: boolean };
 
 export type HttpServer = {
   server: Server;
-  /** Binds, and resolves to the URL at which the server answers. */
+  /** Binds, and resolves to the URL at which the server responds. */
   start(): Promise<string>;
-  /** Serves on, and tells each client with its answer that the connection closes, so that they leave by themselves. */
+  /** Serves on, and tells each client with its response that the connection closes, so that they leave by themselves. */
   drain(): void;
   /**
-   * Stops accepting, closes idle connections at once and busy ones after their answer, and within `limitMs` all.
+   * Stops accepting, closes idle connections at once and busy ones after their response, and within `limitMs` all.
    * @throws where requests were broken off
    */
   stop(limitMs?: number): Promise<void>;
@@ -60,7 +60,7 @@ export function createHttpServer(listener: RequestListener, address: Address, op
     drain: connections.announceClose,
     async stop(limitMs = DRAIN_MS) {
       connections.announceClose();
-      // Not by http's own `close`, which breaks off answers that are not sent yet.
+      // Not by http's own `close`, which breaks off responses that are not sent yet.
       NetServer.prototype.close.call(server);
       let broken = 0;
       const timer = setTimeout(
@@ -85,23 +85,23 @@ function urlOf(server: Server): string {
 }
 
 type Connections = {
-  /** From now on each answer says `Connection: close`. */
+  /** From now on each response says `Connection: close`. */
   announceClose(): void;
   /** Closes what is idle at once, and the rest as it becomes idle. Resolves when all are closed. */
   close(): Promise<void>;
-  /** Breaks off what is left, and returns how many requests were still without their whole answer. */
+  /** Breaks off what is left, and returns how many requests were still without their whole response. */
   destroy(): number;
 };
 
 type Connection = {
-  /** Answers that are not out yet. */
-  answers: Set<ServerResponse>;
+  /** Responses that are not out yet. */
+  responses: Set<ServerResponse>;
   /** Bytes read when it was idle the last time; more of them are the beginning of a request. */
   bytesReadWhenIdle: number;
 };
 
 /**
- * What is on its way on a server's connections. Node's own `closeIdleConnections` takes an answer that is written
+ * What is on its way on a server's connections. Node's own `closeIdleConnections` takes a response that is written
  * but not sent yet for none at all, and breaks it off.
  */
 function trackConnections(server: Server): Connections {
@@ -111,34 +111,34 @@ function trackConnections(server: Server): Connections {
   let closing = false;
 
   server.on('connection', (socket: Socket) => {
-    connections.set(socket, { answers: new Set(), bytesReadWhenIdle: 0 });
+    connections.set(socket, { responses: new Set(), bytesReadWhenIdle: 0 });
     socket.once('close', () => {
       connections.delete(socket);
       if (closing && connections.size === 0) empty.resolve();
     });
   });
-  // Before the listener that answers.
+  // Before the listener that responds.
   server.prependListener('request', ({ socket }: IncomingMessage, res: ServerResponse) => {
     const connection = connections.get(socket);
     if (connection === undefined) return;
-    connection.answers.add(res);
+    connection.responses.add(res);
     if (announced) res.shouldKeepAlive = false;
     res.once('close', () => {
-      connection.answers.delete(res);
+      connection.responses.delete(res);
       connection.bytesReadWhenIdle = socket.bytesRead;
       if (closing) closeWhenIdle(socket, connection);
     });
   });
 
-  function closeWhenIdle(socket: Socket, { answers, bytesReadWhenIdle }: Connection): void {
-    if (answers.size === 0 && socket.bytesRead === bytesReadWhenIdle) socket.destroySoon();
+  function closeWhenIdle(socket: Socket, { responses, bytesReadWhenIdle }: Connection): void {
+    if (responses.size === 0 && socket.bytesRead === bytesReadWhenIdle) socket.destroySoon();
   }
 
   return {
     announceClose() {
       announced = true;
-      for (const { answers } of connections.values()) {
-        for (const res of answers) res.shouldKeepAlive = false;
+      for (const { responses } of connections.values()) {
+        for (const res of responses) res.shouldKeepAlive = false;
       }
     },
     close() {
@@ -149,8 +149,8 @@ function trackConnections(server: Server): Connections {
     },
     destroy() {
       let broken = 0;
-      for (const [socket, { answers }] of connections) {
-        broken += answers.size;
+      for (const [socket, { responses }] of connections) {
+        broken += responses.size;
         socket.destroy();
       }
       return broken;

@@ -2,8 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Problem, problemBody, problemHeaders } from './problem.ts';
 
-/** Refuses an upgrade. It has no response object, so the whole HTTP answer is written out; the socket closes. */
-export function answerUpgrade(socket: Duplex, problem: Problem): void {
+/** Refuses an upgrade. It has no response object, so the whole HTTP response is written out; the socket closes. */
+export function refuseUpgrade(socket: Duplex, problem: Problem): void {
   if (socket.destroyed) return;
   const content = problemBody(problem);
   const body = JSON.stringify(content);

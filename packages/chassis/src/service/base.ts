@@ -6,7 +6,7 @@ import type { DatabaseConfig } from '../config/database.ts';
 import type { EventsConfig } from '../config/events.ts';
 import { readPrismaFolder } from '../database/migrations.ts';
 import { createPool } from '../database/pool.ts';
-import { databaseAnswers } from '../database/probe.ts';
+import { databaseResponds } from '../database/probe.ts';
 import { databaseCheck } from '../database/schema-check.ts';
 import type { EventBus, Publisher } from '../events/bus.ts';
 import { consumeEvents, type WatchedConsumer } from '../events/consumer/consumer.ts';
@@ -113,7 +113,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
           log,
           metrics,
           signal: retries.signal,
-          databaseAnswers: () => databaseAnswers(housekeeping),
+          databaseResponds: () => databaseResponds(housekeeping),
         });
       consumers.push(consumerPart(`consumer ${consumer}`, start, health));
     },

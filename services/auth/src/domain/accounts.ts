@@ -21,7 +21,7 @@ export function createAccounts({ store, passwords, tokens }: Parts) {
       });
     },
 
-    /** The answer to an unknown email and to a wrong password is the same, after the same work. */
+    /** The response to an unknown email and to a wrong password is the same, after the same work. */
     async logIn(email: string, password: string): Promise<Token> {
       const account = await store.users.findCredentials(comparable(email));
       const matches = await passwords.verify(password, account?.passwordHash);

@@ -6,7 +6,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import type { Message } from '../repository/messages.ts';
 import { presentMessage } from './present.ts';
 
-/** By this a client knows the answer to its frame. */
+/** By this a client knows the response to its frame. */
 export type Tag = Pick<ChatClientFrame, 'client_id'>;
 
 const isClientFrame = new Ajv({ strict: false, formats: { uuid: UUID } })

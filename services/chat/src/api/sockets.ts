@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotFoundError, OverloadedError, UnavailableError } from '@wave-connect/chassis/errors';
-import { answerUpgrade, callerOf, type Problem, requestIdOf, toProblem } from '@wave-connect/chassis/http';
+import { refuseUpgrade, callerOf, type Problem, requestIdOf, toProblem } from '@wave-connect/chassis/http';
 import { requestId, runInContext } from '@wave-connect/chassis/observability';
 import type { Part } from '@wave-connect/chassis/service';
 import { WebSocketServer } from 'ws';
@@ -16,7 +16,7 @@ const MAX_FRAME_BYTES = 64 * 1024;
 /** What a stop leaves of its time for those that it cuts off. */
 const CUT_OFF_MS = 250;
 
-/** The one owner of the server's upgrades: each becomes a connection or gets an explicit answer. */
+/** The one owner of the server's upgrades: each becomes a connection or gets an explicit response. */
 export function createSockets(server: Server, parts: ConnectionParts & { accounts: Accounts }): Part {
   const { accounts, hub, shedding, config, log } = parts;
   const connections = new Set<Connection>();
@@ -28,7 +28,7 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
     maxPayload: MAX_FRAME_BYTES,
   });
   handshakes.on('headers', (headers) => headers.push(`X-Request-Id: ${requestId()}`));
-  handshakes.on('wsClientError', (error, socket) => answerUpgrade(socket, badHandshake(error)));
+  handshakes.on('wsClientError', (error, socket) => refuseUpgrade(socket, badHandshake(error)));
 
   async function admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!PATH.test(req.url ?? '')) throw new NotFoundError('There is no WebSocket at this path.');
@@ -58,7 +58,7 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
       admit(req, socket, head).catch((error) => {
         const problem = toProblem(error);
         if (problem.status >= 500 && !(error instanceof OverloadedError)) log.warn({ err: error }, 'upgrade refused');
-        answerUpgrade(socket, problem);
+        refuseUpgrade(socket, problem);
       });
     });
   });

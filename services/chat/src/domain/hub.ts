@@ -49,7 +49,7 @@ export function createHub(options: { rememberedDeliveries: number; activity: Act
 
     countOf: (userId: string): number => listeners.get(userId)?.size ?? 0,
 
-    /** To all who listen for either of the two people, but not to `except`, which gets an answer of its own. */
+    /** To all who listen for either of the two people, but not to `except`, which gets a response of its own. */
     deliver(message: Message, except?: Listener): void {
       if (delivered.has(message.id)) return;
       delivered.set(message.id, true);
@@ -61,8 +61,8 @@ export function createHub(options: { rememberedDeliveries: number; activity: Act
     },
 
     /**
-     * Keeps a person's own messages from a listener that waits for the answer to one, because that one may come
-     * back as an event before its answer is there.
+     * Keeps a person's own messages from a listener that waits for the response to one, because that one may come
+     * back as an event before its response is there.
      * @returns what hands on the messages kept, but not `answered`
      */
     hold(listener: Listener): (answered?: string) => void {

@@ -14,7 +14,7 @@ const PING_TIMEOUT_MS = 2_000;
 const CHANNEL: ChannelOptions = {
   // Calls go to each replica in turn; with one connection alone they would all stay with one.
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-  // DNS is not asked for another one: where a resolver does not answer, the process could not end.
+  // DNS is not asked for another one: where a resolver does not respond, the process could not end.
   'grpc.service_config_disable_resolution': 1,
   'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_PAUSE_MS,
   'grpc.dns_min_time_between_resolutions_ms': MIN_DNS_PAUSE_MS,
@@ -27,7 +27,7 @@ export function createProfileClient({ target, deadlineMs }: ProfilesConfig) {
   const client = new ProfileService(target, credentials.createInsecure(), CHANNEL);
 
   return {
-    /** @throws where there is no answer within the deadline */
+    /** @throws where there is no response within the deadline */
     authors(ids: string[]): Promise<VersionedAuthor[]> {
       const metadata = new Metadata();
       metadata.set('x-request-id', requestId() ?? '');

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { answerUpgrade, type Problem, sendProblem, toProblem } from '@wave-connect/chassis/http';
+import { refuseUpgrade, type Problem, sendProblem, toProblem } from '@wave-connect/chassis/http';
 import type { ErrorRequestHandler } from 'express';
 import { FORWARDED_METHODS } from '../routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -39,5 +39,5 @@ export const sendRefusals: ErrorRequestHandler = (error, _req, res, next) => {
 
 /** Writes the response of an upgrade or a connection, which has no response object, and closes the connection. */
 export function refuseSocket(socket: Duplex, problem: Problem): void {
-  if (socket.writable) answerUpgrade(socket, { ...problem, headers: { ...SECURITY_HEADERS, ...problem.headers } });
+  if (socket.writable) refuseUpgrade(socket, { ...problem, headers: { ...SECURITY_HEADERS, ...problem.headers } });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { logAnswer, type Shedding, sendProblem } from '@wave-connect/chassis/http';
+import { logResponse, type Shedding, sendProblem } from '@wave-connect/chassis/http';
 import { readContract } from '@wave-connect/chassis/http/app';
 import { type Logger, type Metrics, type RequestContext, runInContext } from '@wave-connect/chassis/observability';
 import { type Admission, admit } from '../admission/admission.ts';
@@ -91,7 +91,7 @@ export function createForwarding(
     const { method = '', url = '' } = req;
     metrics.observeRequest({ method, route: service, status: String(res.statusCode) }, durationMs);
     const [path = ''] = url.split('?', 1);
-    runInContext(context, () => logAnswer(log, req, res, { path, durationMs }));
+    runInContext(context, () => logResponse(log, req, res, { path, durationMs }));
   }
 
   return (req, res, service) => {

@@ -4,7 +4,7 @@ import type { Part } from '@wave-connect/chassis/service';
 import { ProfileService, packageDefinition } from '@wave-connect/contracts/profile-service.ts';
 import { HealthImplementation, type ServingStatus } from 'grpc-health-check';
 
-/** A request of a hundred ids has 3.8 kB; an answer of a hundred profiles less than 20 kB. */
+/** A request of a hundred ids has 3.8 kB; a response of a hundred profiles less than 20 kB. */
 const MAX_REQUEST_BYTES = 16 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Calls at once on one connection; more wait at the caller. */

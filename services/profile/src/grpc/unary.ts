@@ -19,7 +19,7 @@ const CODE_OF: Record<number, status> = {
 };
 
 /**
- * A call with one request and one answer: what is done to it before and after `work` is what is done to a request
+ * A call with one request and one response: what is done to it before and after `work` is what is done to a request
  * over HTTP. An error says as much as its problem would, so nothing of the inside.
  */
 export function unary<Request, Response>(

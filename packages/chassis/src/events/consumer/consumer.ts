@@ -18,7 +18,7 @@ export type ConsumerOptions = RetryOptions & { bus: EventBus; ephemeral?: boolea
 /**
  * Consumes the topics that have a handler. An event whose handler fails is tried again a few times and then becomes a
  * dead letter, so that the next one is handled. Time in which the database cannot be reached does not count: such an
- * event is tried until it takes effect or the service stops. A transient failure while the database answers counts
+ * event is tried until it takes effect or the service stops. A transient failure while the database responds counts
  * towards a larger bound, so no event holds up its partition without end. Dead letters that are to be replayed go through
  * the same handlers, beside what the bus delivers.
  */

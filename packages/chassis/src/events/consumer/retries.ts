@@ -23,7 +23,7 @@ export type RetryOptions = {
   /** Ends waiting between attempts when the service stops. */
   signal: AbortSignal;
   /** Whether what the handlers stand on answers at the moment; asked after a transient failure. */
-  databaseAnswers: () => Promise<boolean>;
+  databaseResponds: () => Promise<boolean>;
   longestPauseMs?: number;
 };
 
@@ -32,7 +32,7 @@ type Verdict = 'permanent' | 'transient' | 'outage';
 
 /** Handles an event until it has taken effect, is a dead letter, or the service stops; then it rejects. */
 export function withRetries(options: RetryOptions, attempts: Attempts): EventHandler {
-  const { group, handlers, deadLetters, log, metrics, signal, databaseAnswers } = options;
+  const { group, handlers, deadLetters, log, metrics, signal, databaseResponds } = options;
   const { longestPauseMs = LONGEST_PAUSE_MS } = options;
   const consumed = metrics.counter('events_consumed_total', 'Events taken from the bus, by what became of them.', [
     'topic',
@@ -64,10 +64,10 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
     return true;
   }
 
-  /** A transient failure while the database answers may be the event's own. */
+  /** A transient failure while the database responds may be the event's own. */
   async function judge(error: unknown): Promise<Verdict> {
     if (!isTransient(error)) return 'permanent';
-    return concernsWholeServer(error) || !(await databaseAnswers()) ? 'outage' : 'transient';
+    return concernsWholeServer(error) || !(await databaseResponds()) ? 'outage' : 'transient';
   }
 
   async function handleWithRetries(event: Event): Promise<void> {

@@ -18,8 +18,8 @@ export type KafkaClient = {
   requireCredentials(): void;
 };
 
-/** Whether the brokers answer a client that is new, within the limits of its requests. */
-export async function brokersAnswer({ kafka }: KafkaClient): Promise<boolean> {
+/** Whether the brokers respond to a new client, within the limits of its requests. */
+export async function brokersRespond({ kafka }: KafkaClient): Promise<boolean> {
   const admin = kafka.admin({ retry: { retries: 0 } });
   try {
     await admin.connect();

@@ -4,7 +4,7 @@ import type { EachMessagePayload, Consumer as KafkaClientConsumer } from 'kafkaj
 import type { Logger } from '../../observability/log.ts';
 import type { Consumer, Subscription } from '../bus.ts';
 import { fromMessage } from '../event.ts';
-import { brokersAnswer, type KafkaClient } from './client.ts';
+import { brokersRespond, type KafkaClient } from './client.ts';
 import { describeKafkaFailure, type KafkaFailure } from './failure.ts';
 import { createKafkaProgress, type KafkaProgress, StalledError } from './progress.ts';
 
@@ -15,7 +15,7 @@ const REBALANCE_TIMEOUT_MS = 15_000;
 const HEARTBEAT_MS = 1_000;
 /** After a crash, what was handled since the last commit comes again, and the inbox deduplicates it. */
 const COMMIT_MS = 1_000;
-/** How long the broker may hold back an answer that has nothing to tell; it bounds how late an event is seen. */
+/** How long the broker may hold back a response that has nothing to tell; it bounds how late an event is seen. */
 const MAX_WAIT_MS = 100;
 const CONCURRENT_PARTITIONS = 3;
 const REJOIN_PAUSE_MS = 1_000;
@@ -75,10 +75,10 @@ export function createKafkaConsumer(
     }
   }
 
-  /** A stall is an outage where the brokers do not answer another client either. */
+  /** A stall is an outage where the brokers do not respond to another client either. */
   async function judge(error: unknown): Promise<KafkaFailure> {
     if (!(error instanceof StalledError)) return describeKafkaFailure(error);
-    const answer = await brokersAnswer(bus);
+    const answer = await brokersRespond(bus);
     return answer ? { kind: 'broken', reason: 'it makes no progress' } : { kind: 'away', reason: error.message };
   }
 

@@ -2,8 +2,8 @@ import { UnavailableError } from '../../errors.ts';
 import { MissingCredentialError } from './client.ts';
 
 /**
- * Why a Kafka client does not work. `away`: no broker answers or leads. `unmet`: something that it needs is not there or
- * not granted, and a new process would need it too. `broken`: the brokers answer, and it does not work all the same.
+ * Why a Kafka client does not work. `away`: no broker responds or leads. `unmet`: something that it needs is not there or
+ * not granted, and a new process would need it too. `broken`: the brokers respond, and it does not work all the same.
  */
 export type KafkaFailure = { kind: 'away' | 'unmet' | 'broken'; reason: string };
 
@@ -36,7 +36,7 @@ const NOT_ALLOWED = /^(TOPIC|GROUP|CLUSTER)_AUTHORIZATION_FAILED$/;
 const CERTIFICATE =
   /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-/** Judges what a client failed with. kafkajs wraps the brokers' answers, so it looks through the causes. */
+/** Judges what a client failed with. kafkajs wraps the brokers' responses, so it looks through the causes. */
 export function describeKafkaFailure(error: unknown): KafkaFailure {
   const causes = [...causesOf(error)];
   const missing = causes.find((each) => each instanceof MissingCredentialError);

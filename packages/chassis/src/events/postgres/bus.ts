@@ -12,7 +12,7 @@ import { declareQueue, describeQueueFailure, type Job } from './queues.ts';
 
 const SCHEMA = 'events';
 const POOL_SIZE = 4;
-/** Longer than any statement of the queue takes; a server that is silent for so long does not answer. */
+/** Longer than any statement of the queue takes; a server that is silent for so long does not respond. */
 const QUERY_TIMEOUT_MS = 30_000;
 /** Handed on to node-postgres. */
 const CONNECTION = { query_timeout: QUERY_TIMEOUT_MS, keepAlive: true };
