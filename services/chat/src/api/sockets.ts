@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotFoundError, OverloadedError, UnavailableError } from '@wave-connect/chassis/errors';
-import { refuseUpgrade, callerOf, type Problem, requestIdOf, toProblem } from '@wave-connect/chassis/http';
+import { callerOf, type Problem, refuseUpgrade, requestIdOf, toProblem } from '@wave-connect/chassis/http';
 import { requestId, runInContext } from '@wave-connect/chassis/observability';
 import type { Part } from '@wave-connect/chassis/service';
 import { WebSocketServer } from 'ws';

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { refuseUpgrade, type Problem, sendProblem, toProblem } from '@wave-connect/chassis/http';
+import { type Problem, refuseUpgrade, sendProblem, toProblem } from '@wave-connect/chassis/http';
 import type { ErrorRequestHandler } from 'express';
 import { FORWARDED_METHODS } from '../routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
