@@ -13,7 +13,7 @@ export type Subscription = {
 
 /**
  * The port for events; adapters are Kafka and a Postgres queue, and one contract suite holds both.
- * Events with one key are handled in the order in which they were published. Delivery is at least once.
+ * Events with one key are handled in the order in which they were published. Delivery is at-least-once.
  */
 export type EventBus = {
   start(): Promise<void>;
@@ -24,7 +24,7 @@ export type EventBus = {
   openPublisher(topics: readonly string[]): Publisher;
   /**
    * Resolves once the bus has stored all of them, in this order; rejects where it may not have. Once `signal`
-   * aborts, it sends no more than what is in flight.
+   * aborts, it sends no more than what is in-flight.
    * @throws RefusedEventError where the bus will never take one of them; those before it may be stored
    */
   publish(events: readonly Event[], signal?: AbortSignal): Promise<void>;
@@ -59,7 +59,7 @@ export type Consumer = {
   trouble(): Trouble | undefined;
   /** Time in ms since it last asked the bus for events and got a response, or ended one. */
   stalledMs(): number;
-  /** Events that wait, by topic, as of the last response of the bus. Not every adapter knows. */
+  /** Consumer lag: events that wait, by topic, as of the last response of the bus. Not every adapter knows. */
   lag?(): ReadonlyMap<string, number>;
   /** Whether it is in its group and gets events. */
   isRunning(): boolean;

@@ -18,7 +18,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const KEEP_ALIVE_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** How long requests in flight may take once the server has stopped accepting new ones. */
+/** How long in-flight requests may take once the server has stopped accepting new ones. */
 const DRAIN_MS = 15_000;
 /** What `stop` leaves of its time for those that it breaks off. */
 const BREAK_OFF_MS = 250;
@@ -101,7 +101,7 @@ type Connection = {
 };
 
 /**
- * What is on its way on a server's connections. Node's own `closeIdleConnections` takes a response that is written
+ * What is in-flight on a server's connections. Node's own `closeIdleConnections` takes a response that is written
  * but not sent yet for none at all, and breaks it off.
  */
 function trackConnections(server: Server): Connections {

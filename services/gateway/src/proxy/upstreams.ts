@@ -12,7 +12,7 @@ type Upstream = RequestProxy & { concurrency: ConcurrencyLimit };
 export type Upstreams = Part & { to: Record<ServiceName, Upstream> };
 
 /**
- * Bounds the requests to one service that are in flight or wait for a connection, so that a service that hangs takes
+ * Bounds the requests to one service that are in-flight or wait for a connection, so that a service that hangs takes
  * up neither the gateway's memory nor the share of the others.
  */
 type ConcurrencyLimit = {

@@ -7,7 +7,7 @@ import { fetchNewer, useHistory } from './queries.ts';
 
 const NOTHING: never[] = [];
 
-/** Everything exchanged with one person as far as it is known here, and what is on its way. */
+/** Everything exchanged with one person as far as it is known here, and what is in-flight. */
 export function useConversation(peerId: string) {
   const chat = useChat();
   const { live, outgoing, opened, connection } = useChatState();

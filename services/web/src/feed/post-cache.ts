@@ -25,7 +25,7 @@ export function changePost(
   queries.setQueryData<Publication>(postKey(id), (post) => post && change(post));
 }
 
-/** What is on its way was asked for before the change, and would take it back. */
+/** An in-flight request was sent before the change, and its response would take the change back. */
 function forgetLatest(queries: QueryClient): void {
   void queries.cancelQueries({ queryKey: latestKey });
   void queries.invalidateQueries({ queryKey: latestKey });
