@@ -36,9 +36,9 @@ const MISTAKES = [
   },
   {
     what: "a payload that is not its topic's",
-    path: 'services/auth/src/repository/users.ts',
-    from: 'payload: { user_id: created.id }',
-    to: 'payload: { id: created.id }',
+    path: 'services/auth/src/domain/accounts.ts',
+    from: 'payload: { user_id: userId }',
+    to: 'payload: { id: userId }',
   },
   {
     what: 'an operation without a handler',
