@@ -62,7 +62,8 @@ describe('a cluster to be hurt', { skip }, () => {
     assert.equal(await ready(replica.url), false);
     await cluster.postgres.auth.restart();
     await waitFor('the replica', () => ready(replica.url), EVENTUALLY);
-    assert.equal((await person.logIn()).status, 202);
+    // The balancer follows readiness a moment later.
+    await waitFor('the account', async () => (await person.logIn()).status === 202, EVENTUALLY);
   });
 
   test("a replica's clock is moved and moved back", async (t) => {
