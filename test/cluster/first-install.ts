@@ -41,7 +41,12 @@ export function testFirstInstall(release: () => Release, startOperator: () => Pr
     });
 
     test('a person signs in, posts and reads before Kafka is ready', async (t) => {
-      ada = await Person.join(`http://127.0.0.1:${forward.port}`);
+      // The cluster's network follows readiness a moment later.
+      const joins = async () => {
+        ada = await Person.join(`http://127.0.0.1:${forward.port}`);
+        return true;
+      };
+      await waitFor('a person to sign in', joins, COMES_UP);
       const created = await ada.ask('POST', 'feed/', { text: 'before there is a Kafka' });
       assert.equal(created.status, 201);
       post = created.body.id;
