@@ -42,14 +42,13 @@ export function testFirstInstall(release: () => Release, startOperator: () => Pr
 
     test('a person signs in, posts and reads before Kafka is ready', async (t) => {
       // The cluster's network follows readiness a moment later.
-      const joins = async () => {
+      const posts = async () => {
         ada = await Person.join(`http://127.0.0.1:${forward.port}`);
-        return true;
+        const created = await ada.ask('POST', 'feed/', { text: 'before there is a Kafka' });
+        post = created.body.id;
+        return created.status === 201;
       };
-      await waitFor('a person to sign in', joins, COMES_UP);
-      const created = await ada.ask('POST', 'feed/', { text: 'before there is a Kafka' });
-      assert.equal(created.status, 201);
-      post = created.body.id;
+      await waitFor('a person to sign in and post', posts, COMES_UP);
       assert.equal((await ada.get(`feed/${post}`)).status, 200);
       t.diagnostic(`a post after ${seconds()} s`);
       if (bringsOperator) assert.equal((await get(release().namespace, 'kafka', kafka())).status, undefined);
