@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { runCanary } from '../faults/storm/recovery.ts';
 import { diagnoseFirstFailure } from './diagnosis.ts';
-import { kubectl, list, type Resource } from './kubectl.ts';
+import { isReady, kubectl, list, type Resource } from './kubectl.ts';
 import { openNodePort } from './node-port.ts';
 import { createRelease, type Release } from './release.ts';
 
@@ -39,8 +39,6 @@ describe('a node that is drained', { skip }, () => {
   diagnoseFirstFailure(() => release);
 
   const namesOf = (pods: Resource[]) => pods.map(({ metadata }) => metadata.labels['app.kubernetes.io/name']);
-  const isReady = ({ status }: Resource) =>
-    status.conditions.some(({ type, status: is }: Record<string, string>) => type === 'Ready' && is === 'True');
   /** Services whose database has its volume on the node, which on kind stays there. */
   const bound = async () => {
     const volumes = await list(NAMESPACE, 'persistentvolumeclaims');

@@ -75,7 +75,7 @@ describe('topics', () => {
 
 describe('variables', () => {
   /**
-   * Compose decides these itself: containers listen to each other, each by its name, Kafka asks nobody who they are, and
+   * Compose decides these itself: containers listen to each other, each by its name, Kafka asks for no login, and
    * secrets come by variables.
    */
   const decided = /^(?:HOST|INSTANCE_ID|DATABASE_URL|DB_PORT|KAFKA_[A-Z_]+|[A-Z_]+_FILE)$/;

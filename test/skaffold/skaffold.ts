@@ -6,7 +6,7 @@ import { root, run } from '../support/command.ts';
 
 const TIMEOUT_MS = 1_200_000;
 
-/** Skaffold asks nobody anything here: neither who runs it nor whether there is a newer one. */
+/** Skaffold sends no request outside here: no usage data, and no search for a newer version. */
 const ENV = { SKAFFOLD_INTERACTIVE: 'false', SKAFFOLD_UPDATE_CHECK: 'false' };
 
 /** Runs Skaffold to its end, in the repository's root; returns what it wrote to its standard output. */

@@ -38,7 +38,7 @@ const FOREIGN: {
     },
   },
   {
-    what: 'JSON in a writing of its own, and headers that nobody here knows',
+    what: 'JSON in a writing of its own, and headers that no reader here knows',
     message: { key: 'k', value: '{ "a": 1.0, "a": 12345678901234567890 }', headers: { ce_id: 'c', other: ['x', 'y'] } },
     letter: { id: /^c$/, value: '{ "a": 1.0, "a": 12345678901234567890 }', data: { a: 12345678901234567000 } },
   },
