@@ -11,11 +11,11 @@ help: ## Shows this list
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: up
-up: install page ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
+up: install web-app ## Brings up the whole system on this machine; KAFKA=1 with a real Kafka broker
 	@exec node packages/dev-env/bin/up.js
 
 .PHONY: web-dev
-web-dev: install ## The page with hot reload, on the system of a `make up` beside it; GATEWAY_URL names another one
+web-dev: install ## The web app with hot reload, on the system of a `make up` beside it; GATEWAY_URL names another one
 	@cd services/web && exec vite
 
 .PHONY: clean
@@ -63,17 +63,17 @@ $(API_TYPES): openapi.yaml $(wildcard packages/contracts/generate/*.ts) $(INSTAL
 	@node packages/contracts/generate/main.ts
 	@touch $@
 
-# ── Building the page ────────────────────────────────────────────────────────────────────────────────────────
+# ── Building the web app ────────────────────────────────────────────────────────────────────────────────────────
 
-# The page is all that is built: browsers read no TypeScript.
-PAGE := services/web/dist/index.html
-PAGE_SOURCES := $(shell find services/web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path '*/generated' -prune \
+# The web app is all that is built: browsers read no TypeScript.
+WEB := services/web/dist/index.html
+WEB_SOURCES := $(shell find services/web -path '*/node_modules' -prune -o -path '*/dist' -prune -o -path '*/generated' -prune \
   -o -path '*/test' -prune -o -type f -print)
 
-.PHONY: page
-page: $(PAGE) ## Builds the page
+.PHONY: web-app
+web-app: $(WEB) ## Builds the web app
 
-$(PAGE): $(PAGE_SOURCES) $(API_TYPES)
+$(WEB): $(WEB_SOURCES) $(API_TYPES)
 	@cd services/web && vite build --logLevel warn
 	@touch $@
 
@@ -146,7 +146,7 @@ fuzz: install $(SCHEMATHESIS) ## Fuzzes a running system with openapi.yaml; need
 # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: pictures
-pictures: install page ## Takes the pictures of the page for the README; needs Chromium
+pictures: install web-app ## Takes the pictures of the web app for the README; needs Chromium
 	node test/browser/take-pictures.ts docs/images
 
 # ── Images ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -51,14 +51,14 @@ const json = (token, name) => ({
   tags: { name },
 });
 
-function answered(response, status) {
-  check(response, { [`answers ${status}`]: (got) => got.status === status });
+function checked(response, status) {
+  check(response, { [`returns ${status}`]: (got) => got.status === status });
   return response.status === status && response.body ? response.json() : {};
 }
 
-const get = (person, path, name) => answered(http.get(`${URL}/api/${path}`, json(person.token, name)), 200);
+const get = (person, path, name) => checked(http.get(`${URL}/api/${path}`, json(person.token, name)), 200);
 const send = (method, person, path, body, name, status) =>
-  answered(http.request(method, `${URL}/api/${path}`, JSON.stringify(body), json(person.token, name)), status);
+  checked(http.request(method, `${URL}/api/${path}`, JSON.stringify(body), json(person.token, name)), status);
 
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 const pause = () => sleep(0.2 + Math.random() * 0.8);
@@ -115,7 +115,7 @@ export async function chats(people) {
   get(receiver, 'chat/conversation', 'conversations');
   get(receiver, `chat/conversation/${sender.id}`, 'history');
   const headers = json(receiver.token, 'read');
-  answered(http.put(`${URL}/api/chat/conversation/${sender.id}/read`, null, headers), 204);
+  checked(http.put(`${URL}/api/chat/conversation/${sender.id}/read`, null, headers), 204);
   pause();
 }
 

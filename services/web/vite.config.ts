@@ -6,7 +6,7 @@ import { ROUTES } from './src/routes.ts';
 /** Where `make up` has its gateway. */
 const GATEWAY = process.env.GATEWAY_URL ?? 'http://localhost:8080';
 
-/** Names the addresses that the gateway answers with the page. */
+/** Names the addresses to which the gateway responds with the web app. */
 const routes: Plugin = {
   name: 'routes',
   generateBundle() {

@@ -8,7 +8,7 @@ import { noBrowser, openBrowser } from './support/browser.ts';
 import { picture } from './support/picture.ts';
 import { Visitor } from './support/visitor.ts';
 
-describe('two people use the page', { skip: noBrowser }, () => {
+describe('two people use the web app', { skip: noBrowser }, () => {
   let system: System;
   let browser: Browser;
   let ada: Visitor;

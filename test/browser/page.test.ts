@@ -16,7 +16,7 @@ const PHONE = { width: 390, height: 780 };
 const DESKTOP = { width: 1_280, height: 800 };
 const TITLE = /^The (\d+)\. thought$/;
 
-describe('the page', { skip: noBrowser }, () => {
+describe('the web app', { skip: noBrowser }, () => {
   let system: System;
   let browser: Browser;
   let ada: Visitor;
@@ -223,7 +223,7 @@ describe('the page', { skip: noBrowser }, () => {
     await reader.logIn();
     await reader.post('The 45. thought').waitFor();
     let isNew = false;
-    // What the gateway says of a part that only the version before had, until the page is loaded again.
+    // What the gateway says of a part that only the version before had, until the web app is loaded again.
     await reader.page.route(/\/assets\/person-page-.*\.js$/, (route) =>
       isNew ? route.continue() : route.continue({ url: `${system.url}/assets/person-page-gone.js` }),
     );

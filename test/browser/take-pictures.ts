@@ -7,7 +7,7 @@ import { playScene } from './support/scene.ts';
 import { Visitor } from './support/visitor.ts';
 
 /**
- * Takes pictures of the page, as it shows to somebody with posts and conversations, into the folder that is the first
+ * Takes pictures of the web app, as it shows to a person with posts and conversations, into the folder that is the first
  * argument; with `all` behind it of each page, on a phone and on a desktop, light and dark.
  */
 const [folder = 'docs/images', all] = process.argv.slice(2);

@@ -24,7 +24,7 @@ describe('ports', () => {
       assert.deepEqual(ports, { http: Number(http), metrics: Number(metrics) });
     });
   }
-  test('that feed calls is the one where profile answers', () => {
+  test('that feed calls is the one where profile responds', () => {
     const [, grpc] = /GRPC_PORT: port\((\d+)\)/.exec(read('services/profile/src/config.ts')) ?? [];
     assert.equal(valuesOf('profile').containerPorts.grpc, Number(grpc));
     assert.equal(valuesOf('feed').profile.grpcPort, Number(grpc));

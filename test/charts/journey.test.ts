@@ -44,7 +44,7 @@ test('it waits for a service that no way leads to yet, and fails where none does
   await assert.rejects(run(system.url, 5_000), /within 5000 ms: feed is there/);
 });
 
-test('it fails where nothing answers as it should', async (context) => {
+test('it fails where nothing responds as it should', async (context) => {
   const server = createServer((_req, res) => res.end('{}')).listen(0, '127.0.0.1');
   context.after(() => server.close());
   await once(server, 'listening');

@@ -45,7 +45,7 @@ async function complaintsOf(namespace: string, { metadata, spec }: Resource): Pr
   const log = await kubectl(['logs', '-n', namespace, name, '--tail=2000']);
   const complaints = log.split('\n').filter(isComplaint).slice(-LINES_OF_A_POD);
   const { containerPort: port } = spec.containers[0].ports.find((port: { name: string }) => port.name === 'metrics');
-  const ask = `fetch('http://127.0.0.1:${port}/metrics').then((answer) => answer.text()).then(console.log)`;
+  const ask = `fetch('http://127.0.0.1:${port}/metrics').then((response) => response.text()).then(console.log)`;
   const metrics = await execute(namespace, name, `node -e "${ask}"`).catch((error) => String(error.message));
   const telling = metrics.split('\n').filter((line) => TELLING.test(line));
   return [name, ...complaints, ...telling].map((line) => line.slice(0, LINE_LENGTH)).join('\n  ');

@@ -46,7 +46,7 @@ export function testRestore(release: () => Release): void {
       await scaleFeed(0);
       await runJob('restore-1', `${release().name}-feed-restore`);
       await scaleFeed(1);
-      await waitFor('feed to answer', async () => (await ada.get(`feed/${post}`)).status === 200, EVENTUALLY);
+      await waitFor('feed to respond', async () => (await ada.get(`feed/${post}`)).status === 200, EVENTUALLY);
       assert.equal((await ada.get(`feed/${post}`)).body.text, 'worth keeping');
     });
   });

@@ -46,7 +46,7 @@ function aService() {
   const base = createBase('chat', config, PRISMA_DIR, { log: silent, bus: bus as EventBus });
   base.consume({ 'user-deleted': async () => {} });
   base.consume({ 'user-deleted': async () => {} }, { ephemeral: true });
-  const service = base.serve((_req, res) => res.end(), { publishes: ['chat-messages'] });
+  const service = base.serve((_req, res) => res.end());
   return { base, service };
 }
 

@@ -5,7 +5,7 @@ import { testDatabases } from '@wave-connect/dev-env/testing';
 import pg from 'pg';
 import { databaseResponds } from '../src/database/probe.ts';
 
-test('a database answers, or it does not', async () => {
+test('a database responds, or it does not', async () => {
   const url = await (await testDatabases()).freshDatabase('probe');
   const pool = new pg.Pool({ connectionString: url });
   assert.equal(await databaseResponds(pool), true);

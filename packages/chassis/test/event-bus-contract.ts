@@ -25,7 +25,7 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
   const topics = Array.from({ length: 11 }, () => `topic-${randomUUID()}`);
   const buses: EventBus[] = [];
   const consumers: Consumer[] = [];
-  let answers = true;
+  let responds = true;
   let make: (clientId: string) => EventBus;
   let store: pg.Pool;
 
@@ -59,7 +59,7 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
       log: silent,
       metrics,
       signal: new AbortController().signal,
-      databaseResponds: () => Promise.resolve(answers),
+      databaseResponds: () => Promise.resolve(responds),
     });
     consumers.push(consumer);
     return metrics;
@@ -201,7 +201,7 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
   test(`${adapter}: time without a database does not count as failing`, async () => {
     const bus = await newBus();
     let attempts = 0;
-    answers = false;
+    responds = false;
     const metrics = consume(bus, topicOf(6), async () => {
       attempts += 1;
       if (attempts <= 6) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
@@ -209,7 +209,7 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
     await publish(bus, [anEvent(topicOf(6))]);
     await waitFor('the event to take effect', () => attempts === 7, DEADLINE);
     assert.match(await metrics.registry.metrics(), /^events_consumed_total\{.*outcome="dead_letter".*\} 0$/m);
-    answers = true;
+    responds = true;
   });
 
   test(`${adapter}: an ephemeral group gives each process every event`, async () => {

@@ -76,7 +76,7 @@ async function startService() {
   const see = async ({ id }: { id: string }) => void seen.add(id);
   base.consume({ 'user-deleted': see });
   base.consume({ 'chat-messages': see }, { ephemeral: true });
-  const service = base.serve((_req, res) => res.end(), { publishes: ['chat-messages', 'user-deleted'] });
+  const service = base.serve((_req, res) => res.end());
   await service.start();
   services.push(service);
   return { base, seen };

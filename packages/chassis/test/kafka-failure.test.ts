@@ -34,7 +34,7 @@ test('what a new process would need too is waited for, and told without a host',
   }
 });
 
-test('any other answer means that the client is broken', () => {
+test('any other response means that the client is broken', () => {
   const failure = describeKafkaFailure(named('KafkaJSProtocolError', { type: 'CORRUPT_MESSAGE' }));
   assert.equal(failure.kind, 'broken');
   assert.match(failure.reason, /CORRUPT_MESSAGE/);

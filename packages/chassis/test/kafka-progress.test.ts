@@ -99,7 +99,7 @@ test('a consumer waits until it has fetched for the first time, and says for wha
 
 test('a failure is news once, and again after it has consumed', () => {
   const { progress, pass } = aMember();
-  const away = { kind: 'away', reason: 'the brokers do not answer' } as const;
+  const away = { kind: 'away', reason: 'the brokers do not respond' } as const;
   assert.deepEqual([progress.failed(away), progress.failed(away)], [true, false]);
   assert.ok(progress.failed({ kind: 'unmet', reason: 'another' }));
   pass(100, 'GROUP_JOIN');

@@ -163,7 +163,7 @@ test('a publisher notices that the brokers are gone when it sends, and that they
   await waitFor('the publisher', () => publisher.waiting() === undefined, DEADLINE);
   await broker.kill();
   await assert.rejects(bus.publish([anEvent(topic)]));
-  assert.equal(publisher.waiting(), 'the brokers do not answer');
+  assert.equal(publisher.waiting(), 'the brokers do not respond');
   await broker.restart();
   await waitFor('the publisher', () => publisher.waiting() === undefined, DEADLINE);
 });

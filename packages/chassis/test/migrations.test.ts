@@ -74,7 +74,7 @@ test('a migration that fails is named, and keeps the service from being ready', 
 test('a database that is away is told without its address', async () => {
   const pool = new pg.Pool({ connectionString: 'postgres://nobody:secret@127.0.0.1:1/none' });
   await assert.rejects(async () => databaseCheck(pool, AUTH.migrations).run(), {
-    message: 'the database does not answer',
+    message: 'the database does not respond',
   });
   await pool.end();
 });

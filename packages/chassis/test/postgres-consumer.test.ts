@@ -62,7 +62,7 @@ test('a consumer that has nothing to do makes progress, until its queue is taken
   assert.ok(!consumer.isRunning());
 });
 
-test('a server that answers and refuses is said, without a name', async () => {
+test('a server that responds and refuses is said, without a name', async () => {
   const missing = new URL(url);
   missing.pathname = '/missing_database';
   const consumer = await consume(missing.href);
@@ -70,12 +70,12 @@ test('a server that answers and refuses is said, without a name', async () => {
   assert.equal(consumer.trouble(), undefined);
 });
 
-test('a server that does not answer is an outage', async () => {
+test('a server that does not respond is an outage', async () => {
   const away = new URL(url);
   away.port = String(await freePort());
   const consumer = await consume(away.href);
   await waitFor('two looks', () => consumer.stalledMs() > TWO_LOOKS_MS, DEADLINE);
   assert.equal(consumer.trouble(), undefined);
-  assert.equal(consumer.waiting(), 'the event queue does not answer');
+  assert.equal(consumer.waiting(), 'the event queue does not respond');
   assert.ok(!consumer.isRunning());
 });

@@ -9,7 +9,7 @@ import { anEvent, noDeadLetters, silent } from './support.ts';
 /** Handles one event whose handler fails with that, `times` times, and whose dead letter cannot be stored `stores` times. */
 async function handleFailing(
   code: string,
-  { times, answers, stores = 0 }: { times: number; answers: boolean; stores?: number },
+  { times, responds, stores = 0 }: { times: number; responds: boolean; stores?: number },
 ) {
   const letters: Failure[] = [];
   const deadLetters = {
@@ -28,7 +28,7 @@ async function handleFailing(
     },
   };
   const { signal } = new AbortController();
-  const databaseResponds = async () => answers;
+  const databaseResponds = async () => responds;
   const options = {
     deadLetters,
     group: 'g',
@@ -42,28 +42,28 @@ async function handleFailing(
   return { attempts, letters };
 }
 
-test('an effect that always times out on a database that answers becomes a dead letter', async () => {
-  const { attempts, letters } = await handleFailing('57014', { times: Number.POSITIVE_INFINITY, answers: true });
+test('an effect that always times out on a database that responds becomes a dead letter', async () => {
+  const { attempts, letters } = await handleFailing('57014', { times: Number.POSITIVE_INFINITY, responds: true });
   assert.equal(attempts, 20);
   assert.deepEqual(letters, [{ group: 'g', error: 'Error: 57014', attempts: 20 }]);
 });
 
-test('while the database does not answer, no number of failures does', async () => {
-  const { attempts, letters } = await handleFailing('57014', { times: 60, answers: false });
+test('while the database does not respond, no number of failures does', async () => {
+  const { attempts, letters } = await handleFailing('57014', { times: 60, responds: false });
   assert.equal(attempts, 61);
   assert.deepEqual(letters, []);
 });
 
 for (const code of ['53100', '53300', '25006']) {
-  test(`${code} is no event's fault, although the database answers`, async () => {
-    const { attempts, letters } = await handleFailing(code, { times: 60, answers: true });
+  test(`${code} is no event's fault, although the database responds`, async () => {
+    const { attempts, letters } = await handleFailing(code, { times: 60, responds: true });
     assert.equal(attempts, 61);
     assert.deepEqual(letters, []);
   });
 }
 
-test('what nobody mends is given up sooner', async () => {
-  const { attempts, letters } = await handleFailing('23505', { times: Number.POSITIVE_INFINITY, answers: false });
+test('what no retry mends is given up sooner', async () => {
+  const { attempts, letters } = await handleFailing('23505', { times: Number.POSITIVE_INFINITY, responds: false });
   assert.equal(attempts, 5);
   assert.equal(letters[0]?.attempts, 5);
 });
@@ -71,7 +71,7 @@ test('what nobody mends is given up sooner', async () => {
 test('an event whose dead letter cannot be stored is tried again, until it is stored', async () => {
   const { attempts, letters } = await handleFailing('23505', {
     times: Number.POSITIVE_INFINITY,
-    answers: true,
+    responds: true,
     stores: 3,
   });
   assert.equal(attempts, 8);
@@ -79,7 +79,7 @@ test('an event whose dead letter cannot be stored is tried again, until it is st
 });
 
 test('or until it takes effect', async () => {
-  const { attempts, letters } = await handleFailing('23505', { times: 6, answers: true, stores: 100 });
+  const { attempts, letters } = await handleFailing('23505', { times: 6, responds: true, stores: 100 });
   assert.equal(attempts, 7);
   assert.deepEqual(letters, []);
 });

@@ -27,28 +27,28 @@ async function open(): Promise<Socket> {
 
 const ask = (socket: Socket, head = 'GET / HTTP/1.1') => socket.write(`${head}\r\nHost: x\r\n\r\n`);
 
-/** Asks and returns the answer, on a connection that stays where the server lets it. */
+/** Asks and returns the response, on a connection that stays where the server lets it. */
 async function request(agent: Agent): Promise<IncomingMessage> {
-  const [answer] = await once(get({ port, host: '127.0.0.1', agent }), 'response');
-  await text(answer);
-  return answer;
+  const [response] = await once(get({ port, host: '127.0.0.1', agent }), 'response');
+  await text(response);
+  return response;
 }
 
-/** Holds requests back until it is told to answer. */
+/** Holds requests back until it is told to respond. */
 function holdingBack() {
   const arrived: string[] = [];
-  const answers: (() => void)[] = [];
+  const responses: (() => void)[] = [];
   const listener: RequestListener = async (req, res) => {
     arrived.push(req.url ?? '');
     const body = await text(req);
-    answers.push(() => res.end(body || 'late'));
+    responses.push(() => res.end(body || 'late'));
   };
-  return { arrived, answers, listener, ready: () => waitFor('the request', () => arrived.length > 0, SOON) };
+  return { arrived, responses, listener, ready: () => waitFor('the request', () => arrived.length > 0, SOON) };
 }
 const SOON = { deadlineMs: 10_000, everyMs: 5 };
 
 describe('a server that drains', () => {
-  test('serves on, and says with each answer that the connection closes', async () => {
+  test('serves on, and says with each response that the connection closes', async () => {
     await serve((_req, res) => res.end('served'));
     const agent = new Agent({ keepAlive: true });
     assert.equal((await request(agent)).headers.connection, 'keep-alive');
@@ -59,13 +59,13 @@ describe('a server that drains', () => {
   });
 
   test('says so to requests that came before', async () => {
-    const { answers, listener } = holdingBack();
+    const { responses, listener } = holdingBack();
     await serve(listener);
-    const answered = request(new Agent({ keepAlive: true }));
-    await waitFor('the request', () => answers.length > 0, SOON);
+    const responded = request(new Agent({ keepAlive: true }));
+    await waitFor('the request', () => responses.length > 0, SOON);
     server.drain();
-    answers[0]?.();
-    assert.equal((await answered).headers.connection, 'close');
+    responses[0]?.();
+    assert.equal((await responded).headers.connection, 'close');
   });
 });
 
@@ -82,21 +82,21 @@ describe('a server that stops', () => {
     assert.equal(error.code, 'ECONNREFUSED');
   });
 
-  test('answers what is in flight, and closes', async () => {
-    const { answers, listener } = holdingBack();
+  test('finishes what is in flight, and closes', async () => {
+    const { responses, listener } = holdingBack();
     await serve(listener);
     const socket = await open();
     ask(socket);
-    const answer = text(socket);
-    await waitFor('the request', () => answers.length > 0, SOON);
+    const response = text(socket);
+    await waitFor('the request', () => responses.length > 0, SOON);
     const stopped = server.stop();
-    answers[0]?.();
-    assert.match(await answer, /Connection: close.*late$/s);
+    responses[0]?.();
+    assert.match(await response, /Connection: close.*late$/s);
     await stopped;
   });
 
   test('finishes a request whose head or body is still arriving', async () => {
-    const { arrived, answers, listener, ready } = holdingBack();
+    const { arrived, responses, listener, ready } = holdingBack();
     await serve(listener);
     const [half, whole] = [await open(), await open()];
     half.write('GET /half HTTP/1.1\r\n');
@@ -108,8 +108,8 @@ describe('a server that stops', () => {
     for (let turns = 0; turns < 3; turns += 1) await nextTurn();
     half.write('Host: x\r\n\r\n');
     whole.write('dy');
-    await waitFor('both', () => answers.length === 2, SOON);
-    for (const answer of answers) answer();
+    await waitFor('both', () => responses.length === 2, SOON);
+    for (const response of responses) response();
     const [first, second] = await said;
     assert.match(first, /late$/);
     assert.match(second, /body$/);
@@ -117,7 +117,7 @@ describe('a server that stops', () => {
     await stopped;
   });
 
-  test('breaks off no answer that a slow reader has not taken yet', async () => {
+  test('breaks off no response that a slow reader has not taken yet', async () => {
     let written = false;
     await serve((_req, res) => {
       res.end(LARGE);
@@ -125,10 +125,10 @@ describe('a server that stops', () => {
     });
     const socket = await open();
     ask(socket);
-    await waitFor('the answer to be written', () => written, SOON);
+    await waitFor('the response to be written', () => written, SOON);
     const stopped = server.stop();
-    const answer = await text(socket);
-    assert.equal(answer.length - answer.indexOf('\r\n\r\n') - 4, LARGE.length);
+    const response = await text(socket);
+    assert.equal(response.length - response.indexOf('\r\n\r\n') - 4, LARGE.length);
     await stopped;
   });
 

@@ -23,7 +23,7 @@ let shedding: Shedding;
 let poolIsBusy = false;
 const metrics = new Metrics('test');
 const lines: { level: string; msg: string }[] = [];
-/** Answers of requests that are held back until they are called. */
+/** Responses to requests that are held back until they are called. */
 const held: (() => void)[] = [];
 
 before(async () => {
@@ -72,7 +72,7 @@ describe('requests in flight', () => {
     assert.equal(await shed('requests'), 1);
     assert.throws(() => shedding.assertRoom(), OverloadedError);
 
-    for (const answer of held.splice(0)) answer();
+    for (const response of held.splice(0)) response();
     assert.deepEqual(await Promise.all(taken), [200, 200]);
     assert.equal(await status(), 200);
   });
@@ -91,7 +91,7 @@ describe('requests in flight', () => {
     const taken = [status('/held'), status('/held')];
     await waitFor('both to be held', () => held.length === 2, SOON);
     assert.equal(await status('/livez'), 200);
-    for (const answer of held.splice(0)) answer();
+    for (const response of held.splice(0)) response();
     await Promise.all(taken);
   });
 });
@@ -123,7 +123,7 @@ test('an event loop whose turns are all long refuses requests until they are sho
   assert.ok((await shed('event_loop')) > 0);
   saturated = false;
   await work;
-  await waitFor('an answer', async () => (await status()) === 200, SOON);
+  await waitFor('a response', async () => (await status()) === 200, SOON);
 });
 
 function block(ms: number): void {

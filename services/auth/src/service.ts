@@ -19,7 +19,6 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     tokens: createTokens(secret, config.tokens.lifetimeS),
   });
   return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
-    publishes: ['user-registered', 'user-deleted'],
     parts: [secret, { name: 'passwords', stop: passwords.stop }],
   });
 }

@@ -21,7 +21,7 @@ const logIn = (email: string, password = PASSWORD) =>
   request(auth.url).post('/api/auth/login').send({ email, password });
 const countUsers = async () => Number((await auth.database.query('SELECT count(*) FROM users')).rows[0].count);
 
-test('registering answers 201 with the account, and stores no password', async () => {
+test('registering returns 201 with the account, and stores no password', async () => {
   const email = anEmail();
   const { body } = await register(email).expect(201);
   assert.deepEqual(Object.keys(body).sort(), ['email', 'id', 'time_created']);
@@ -62,7 +62,7 @@ test('of twenty who register one email at once, one succeeds', async () => {
   assert.equal(statuses.filter((status) => status === 409).length, 19);
 });
 
-test('signing in answers 202 with one token in body, header and cookie', async () => {
+test('signing in returns 202 with one token in body, header and cookie', async () => {
   const email = anEmail();
   const { body: account } = await register(email).expect(201);
   const response = await logIn(email.toUpperCase()).expect(202);
@@ -88,7 +88,7 @@ test('behind TLS the cookie is Secure', async () => {
   assert.match(String(response.headers['set-cookie']), /; Secure/);
 });
 
-test('an unknown email and a wrong password get the same answer', async () => {
+test('an unknown email and a wrong password get the same response', async () => {
   const email = anEmail();
   await register(email).expect(201);
   const wrong = await logIn(email, 'wrong password').expect(401);

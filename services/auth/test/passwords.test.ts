@@ -14,7 +14,7 @@ after(() => auth.stop());
 const logIn = () => request(auth.url).post('/api/auth/login').send({ email: anEmail(), password: PASSWORD });
 
 test('hashing does not hold up the event loop', async () => {
-  let answered = 0;
+  let responded = 0;
   const signIns = Array.from({ length: 4 }, async () => (await logIn()).status);
   let pending = true;
   const done = Promise.all(signIns).finally(() => {
@@ -22,10 +22,10 @@ test('hashing does not hold up the event loop', async () => {
   });
   while (pending) {
     await request(auth.url).get('/livez').expect(200);
-    answered += 1;
+    responded += 1;
   }
   assert.deepEqual(new Set(await done), new Set([401]));
-  assert.ok(answered > 4, `only ${answered} probes were answered beside 4 hashes`);
+  assert.ok(responded > 4, `only ${responded} probes ran beside 4 hashes`);
 });
 
 test('more sign-ins than may wait are turned away with 503 and the time to come again', async () => {

@@ -18,9 +18,9 @@ export type SocketsConfig = {
   maxWaitingFrames: number;
   /** Bytes that a reader may be behind before it is cut off. */
   maxBufferedBytes: number;
-  /** A socket that has not answered one ping by the time of the next is cut off. */
+  /** A socket that has not responded to one ping by the time of the next is cut off. */
   pingIntervalMs: number;
-  /** Time in ms that clients have to answer the close of a service that stops. */
+  /** Time in ms that clients have to respond to the close of a service that stops. */
   closeTimeoutMs: number;
 };
 

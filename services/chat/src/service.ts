@@ -29,7 +29,6 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   const app = createServiceApp({ ...base, ...createChatRouter({ messages, conversations }) });
   const { shedding, log } = base;
   return base.serve(app, {
-    publishes: ['chat-messages'],
     sockets: (server) =>
       createSockets(server, { accounts, messages, hub, activity, shedding, config: config.sockets, log }),
   });

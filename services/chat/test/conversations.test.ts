@@ -135,14 +135,14 @@ describe('conversations', () => {
     'before=1',
     'limit=1&limit=2',
   ]) {
-    test(`?${query} is answered with 400 by the list and the history`, async () => {
+    test(`?${query} gets 400 from the list and the history`, async () => {
       for (const path of ['/api/chat/conversation', `/api/chat/conversation/${grace}`]) {
         assertProblem((await asAda.get(`${path}?${query}`).expect(400)).body, 400, 'invalid-request');
       }
     });
   }
 
-  test('a peer or a message to go on from that is no UUID is answered with 400', async () => {
+  test('a peer or a message to go on from that is no UUID gets 400', async () => {
     await asAda.get('/api/chat/conversation/grace').expect(400);
     await asAda.get(`/api/chat/conversation/${grace}?after=yesterday`).expect(400);
     await asAda.put('/api/chat/conversation/grace/read').expect(400);

@@ -89,7 +89,7 @@ describe('the deletion of an account', () => {
     }
   });
 
-  test('that a socket outlives leaves its frames answered with an error', async () => {
+  test('that a socket outlives leaves its frames to get an error', async () => {
     const client = await connect(here, ada);
     await system.database.query('INSERT INTO deleted_accounts (user_id) VALUES ($1)', [ada]);
     client.send({ receiver: grace, text: 'hi' });

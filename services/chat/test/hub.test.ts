@@ -6,7 +6,7 @@ import { createActivity } from '../src/domain/activity.ts';
 import { createHub, type Hub, type Listener } from '../src/domain/hub.ts';
 import type { Message } from '../src/repository/messages.ts';
 
-describe('a message that comes back as an event before its answer', () => {
+describe('a message that comes back as an event before its response', () => {
   const [ada, grace] = [randomUUID(), randomUUID()];
   let hub: Hub;
   let sending: Socket;
@@ -36,7 +36,7 @@ describe('a message that comes back as an event before its answer', () => {
     [sending, other, peer] = [join(ada), join(ada), join(grace)];
   });
 
-  test('reaches the socket that sent it by its answer alone, and the others once', () => {
+  test('reaches the socket that sent it by its response alone, and the others once', () => {
     const sent = message(ada, grace);
     const release = hub.hold(sending);
     hub.deliver(sent);
@@ -47,20 +47,20 @@ describe('a message that comes back as an event before its answer', () => {
     assert.deepEqual(peer.received, [sent.id]);
   });
 
-  test('does not keep back what others write, nor for longer than the answer takes what another device sent', () => {
-    const [answer, fromOther, reply] = [message(ada, grace), message(ada, grace), message(grace, ada)];
+  test('does not keep back what others write, nor for longer than the response takes what another device sent', () => {
+    const [response, fromOther, reply] = [message(ada, grace), message(ada, grace), message(grace, ada)];
     const release = hub.hold(sending);
     hub.deliver(reply);
     hub.deliver(fromOther);
     assert.deepEqual(sending.received, [reply.id]);
-    release(answer.id);
+    release(response.id);
     assert.deepEqual(sending.received, [reply.id, fromOther.id]);
     const later = message(ada, grace);
     hub.deliver(later);
     assert.deepEqual(sending.received.at(-1), later.id);
   });
 
-  test('reaches the socket that sent it where there is no answer', () => {
+  test('reaches the socket that sent it where there is no response', () => {
     const sent = message(ada, grace);
     const release = hub.hold(sending);
     hub.deliver(sent);

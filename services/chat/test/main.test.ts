@@ -60,9 +60,9 @@ describe('the service as a process', () => {
     await eventually('the stop', () => main.said.includes('stopping'));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) main.kill(signal);
     assert.equal((await fetch(`${main.url}/readyz`)).status, 503);
-    const answer = await fetch(`${main.url}/api/chat/conversation`, { headers: { 'X-User-ID': randomUUID() } });
-    assert.equal(answer.status, 200);
-    assert.equal(answer.headers.get('connection'), 'close');
+    const response = await fetch(`${main.url}/api/chat/conversation`, { headers: { 'X-User-ID': randomUUID() } });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('connection'), 'close');
     assert.deepEqual(await main.exited, [0, null]);
     assert.ok(main.said.includes('stopped'));
   });

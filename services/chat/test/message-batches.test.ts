@@ -63,13 +63,13 @@ describe('messages that come while others are being stored', () => {
   });
 
   test('count for both people as they do one by one', async () => {
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       batches.store(toGrace('one')),
       batches.store(toGrace('two')),
       batches.store({ text: 'three', sender: grace, receiver: ada }),
       batches.store(toGrace('four')),
     ]);
-    const last = idOf(answers[3]);
+    const last = idOf(responses[3]);
     const seen = 'SELECT last_message_id, unread_count FROM conversations WHERE user_id = $1 AND peer_id = $2';
     assert.deepEqual(await rows(seen, ada, grace), [{ last_message_id: last, unread_count: 1 }]);
     assert.deepEqual(await rows(seen, grace, ada), [{ last_message_id: last, unread_count: 3 }]);

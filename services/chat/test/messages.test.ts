@@ -22,7 +22,7 @@ describe('messages', () => {
   after(() => system.stop());
 
   for (const path of ['/api/chat/', '/api/chat']) {
-    test(`sending at ${path} answers 201 with the message`, async () => {
+    test(`sending at ${path} returns 201 with the message`, async () => {
       const { body } = await asAda.post(path).send({ receiver: grace, text: 'Hello, Grace! 🌊' }).expect(201);
       const { id, time_sent } = body;
       assert.deepEqual(body, { id, text: 'Hello, Grace! 🌊', sender: ada, receiver: grace, time_sent });
@@ -102,7 +102,7 @@ describe('messages', () => {
     ['a field too many', { receiver: grace, text: 'hi', sender: eve }, '/body/sender'],
   ];
   for (const [what, body, path] of refused) {
-    test(`${what} is answered with 400`, async () => {
+    test(`${what} gets 400`, async () => {
       const { body: problem } = await asAda
         .post('/api/chat')
         .send(body as object)
@@ -120,28 +120,28 @@ describe('messages', () => {
     assert.equal((await send(asAda, grace, text)).text, text);
   });
 
-  test('a body that is no JSON, or not well-formed Unicode, is answered with 400, another type with 415', async () => {
+  test('a body that is no JSON, or not well-formed Unicode, gets 400, another type 415', async () => {
     const json = () => asAda.post('/api/chat').type('application/json');
     await json().send('{"receiver":').expect(400);
     await json().send(`{"receiver":"${grace}","text":"\\ud800"}`).expect(400);
     await asAda.post('/api/chat').type('text/plain').send('hi').expect(415);
   });
 
-  test('an id that is no UUID is answered with 400, an unknown query parameter too', async () => {
+  test('an id that is no UUID gets 400, an unknown query parameter too', async () => {
     await asAda.get('/api/chat/nonsense').expect(400);
     await asAda.get(`/api/chat/urn:uuid:${randomUUID()}`).expect(400);
     await asAda.get(`/api/chat/${randomUUID()}?x=1`).expect(400);
     await asAda.put(`/api/chat/${randomUUID()}`).send({ text: '' }).expect(400);
   });
 
-  test('without a caller every route is answered with 401', async () => {
+  test('without a caller every route gets 401', async () => {
     for (const path of ['/api/chat/conversation', `/api/chat/conversation/${grace}`, `/api/chat/${randomUUID()}`]) {
       assertProblem((await request(chat.url).get(path).expect(401)).body, 401, 'unauthenticated');
     }
     await request(chat.url).post('/api/chat/').send({ receiver: grace, text: 'hi' }).expect(401);
   });
 
-  test('a method that a path does not have is answered with 405, an unknown path with 404', async () => {
+  test('a method that a path does not have gets 405, an unknown path 404', async () => {
     await asAda.patch(`/api/chat/${randomUUID()}`).send({}).expect(405);
     await asAda.get('/api/chat/conversation/a/b').expect(404);
   });

@@ -22,7 +22,7 @@ describe('while the database is away', () => {
     await line.cut();
   });
 
-  test('requests are answered with 503, frames with an error; sockets stay and work again afterwards', async () => {
+  test('requests get 503, frames with an error; sockets stay and work again afterwards', async () => {
     const [sender, receiver] = [await connect(chat, ada), await connect(chat, grace)];
     await line.cut();
 
@@ -32,8 +32,8 @@ describe('while the database is away', () => {
     await as(chat, ada).get('/api/chat/conversation').expect(503);
     assert.equal((await refusal(chat, '/api/chat/ws', { 'X-User-ID': ada })).status, 503);
     sender.send({ receiver: grace, text: 'hi', client_id: 'lost' });
-    const [answer] = await sender.received(1);
-    assert.deepEqual([answer?.title, answer?.client_id], ['Service Unavailable', 'lost']);
+    const [response] = await sender.received(1);
+    assert.deepEqual([response?.title, response?.client_id], ['Service Unavailable', 'lost']);
     await eventually('not ready', async () => (await fetch(`${chat.url}/readyz`)).status === 503);
 
     await line.mend();

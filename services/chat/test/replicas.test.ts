@@ -29,7 +29,7 @@ describe('two replicas', () => {
     const others = [await connect(there, ada), await connect(here, grace), await connect(there, grace)];
     const before = await Promise.all([here, there].map((replica) => handled(replica, 'chat-messages')));
     sender.send({ receiver: grace, text: 'over a socket', client_id: 1 });
-    const [answer] = await sender.received(1);
+    const [response] = await sender.received(1);
     const overHttp = await send(as(there, grace), ada, 'over HTTP');
 
     for (const client of [sender, ...others]) await client.received(2);
@@ -42,12 +42,12 @@ describe('two replicas', () => {
       frames.toSorted((a, b) => (String(a.message?.id) < String(b.message?.id) ? -1 : 1));
     for (const { frames } of others) {
       assert.deepEqual(byId(frames), [
-        { type: 'message', message: answer?.message },
+        { type: 'message', message: response?.message },
         { type: 'message', message: overHttp },
       ]);
     }
     assert.equal(sender.frames.length, 2);
-    assert.equal(answer?.client_id, 1);
+    assert.equal(response?.client_id, 1);
     for (const client of [sender, ...others]) await client.close();
   });
 

@@ -72,7 +72,7 @@ describe('a service that stops', () => {
     for (const client of clients) assert.equal(await client.closed, 1001);
   });
 
-  test('answers the frame at hand first, and stores none after it', async () => {
+  test('responds to the frame at hand first, and stores none after it', async () => {
     const [ada, grace] = [randomUUID(), randomUUID()];
     const locker = await system.database.connect();
     await locker.query('BEGIN');

@@ -32,9 +32,9 @@ describe('sockets', () => {
     const tag = { n: 1, deep: [null, 'x'] };
     sender.send({ receiver: grace, text: 'Hello! 🌊', client_id: tag });
 
-    const [answer] = await sender.received(1);
+    const [response] = await sender.received(1);
     const [stored] = await history(as(chat, ada), grace);
-    assert.deepEqual(answer, { type: 'message', message: stored, client_id: tag });
+    assert.deepEqual(response, { type: 'message', message: stored, client_id: tag });
     for (const client of [otherDevice, ...receivers]) {
       assert.deepEqual(await client.received(1), [{ type: 'message', message: stored }]);
     }
@@ -69,7 +69,7 @@ describe('sockets', () => {
     await client.close();
   });
 
-  test('frames of one socket are answered, and stored, in their order', async () => {
+  test('frames of one socket are stored in their order, and get their responses in it', async () => {
     const client = await connect(chat, ada);
     for (let i = 0; i < 100; i += 1) {
       client.send(
@@ -88,7 +88,7 @@ describe('sockets', () => {
     await client.close();
   });
 
-  describe('a bad frame is answered with an error and leaves the connection open:', () => {
+  describe('a bad frame gets an error and leaves the connection open:', () => {
     const id = randomUUID();
     const bad: [string, unknown, RegExp][] = [
       ['no JSON', '{"receiver":', /must be JSON/],
@@ -115,10 +115,10 @@ describe('sockets', () => {
       test(what, async () => {
         const client = await connect(chat, ada);
         client.send(frame);
-        const [answer] = await client.received(1);
-        assert.equal(answer?.type, 'error');
-        assert.equal(answer?.title, 'Bad Request');
-        assert.match(answer?.detail ?? '', detail);
+        const [response] = await client.received(1);
+        assert.equal(response?.type, 'error');
+        assert.equal(response?.title, 'Bad Request');
+        assert.match(response?.detail ?? '', detail);
         client.send({ receiver: grace, text: 'still here' });
         assert.equal((await client.received(2))[1]?.type, 'message');
         await client.close();
@@ -249,7 +249,7 @@ describe('sockets', () => {
       await client.close();
     });
 
-    test('a socket that does not answer a ping by the time of the next is cut off, one that does stays', async () => {
+    test('a socket that does not respond to a ping by the time of the next is cut off, one that does stays', async () => {
       const strict = await system.startReplica({ WS_PING_INTERVAL_MS: '100' });
       const silent = await connect(strict, ada, { autoPong: false });
       const lively = await connect(strict, ada);
@@ -264,15 +264,15 @@ describe('sockets', () => {
     });
   });
 
-  test('while a message cannot be stored its frame is answered with an error, and later ones are stored', async () => {
+  test('while a message cannot be stored its frame gets an error, and later ones are stored', async () => {
     const strict = await system.startReplica({ DB_STATEMENT_TIMEOUT_MS: '300' });
     const client = await connect(strict, ada);
     const lock = await lockConversation(system, ada, grace);
     client.send({ receiver: grace, text: 'hi', client_id: 1 });
-    const [answer] = await client.received(1);
+    const [response] = await client.received(1);
     await lock.release();
-    assert.equal(answer?.title, 'Service Unavailable');
-    assert.equal(answer?.client_id, 1);
+    assert.equal(response?.title, 'Service Unavailable');
+    assert.equal(response?.client_id, 1);
 
     client.send({ receiver: grace, text: 'hi', client_id: 2 });
     assert.equal((await client.received(2))[1]?.type, 'message');

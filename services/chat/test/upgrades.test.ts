@@ -56,7 +56,7 @@ describe('upgrades', () => {
     }
   });
 
-  test('a plain request for the path is answered with 426', async () => {
+  test('a plain request for the path gets 426', async () => {
     for (const path of ['/api/chat/ws', '/api/chat/ws/']) {
       const { body, headers } = await as(chat, ada).get(path).expect(426);
       assertProblem(body, 426, 'upgrade-required');
@@ -115,14 +115,14 @@ async function open(replica: Replica, path: string, headers: Record<string, stri
   return socket;
 }
 
-/** The head of the answer to a handshake that is written by hand. */
+/** The head of the response to a handshake that is written by hand. */
 async function handshake(replica: Replica, path: string, headers: Record<string, string>) {
   const socket = await open(replica, path, headers);
-  let answer = '';
+  let response = '';
   for await (const chunk of socket) {
-    answer += String(chunk);
-    if (answer.includes('\r\n\r\n')) break;
+    response += String(chunk);
+    if (response.includes('\r\n\r\n')) break;
   }
-  const [statusLine = '', ...rest] = answer.split('\r\n');
+  const [statusLine = '', ...rest] = response.split('\r\n');
   return { statusLine, headers: rest.join('\n') };
 }

@@ -20,7 +20,7 @@ describe('comments', () => {
   });
   after(() => feed.stop());
 
-  test('commenting answers 201 with the comment, and counts', async () => {
+  test('commenting returns 201 with the comment, and counts', async () => {
     const pubId = await publish(author);
     for (const [index, path] of [`/api/feed/${pubId}/comment/`, `/api/feed/${pubId}/comment`].entries()) {
       const { body } = await commenter.post(path).send({ text: 'well said' }).expect(201);

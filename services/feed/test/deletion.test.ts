@@ -95,8 +95,8 @@ describe('the end of an account', () => {
     const writes = Array.from({ length: 20 }, (_, n) =>
       leaver.post(n % 2 ? '/api/feed/' : `/api/feed/${ours}/comment/`).send({ text: 'quick' }),
     );
-    const [answers] = await Promise.all([Promise.all(writes), feed.deliver(userDeleted(userId))]);
-    for (const { status } of answers) assert.ok([201, 401].includes(status), `unexpected ${status}`);
+    const [responses] = await Promise.all([Promise.all(writes), feed.deliver(userDeleted(userId))]);
+    for (const { status } of responses) assert.ok([201, 401].includes(status), `unexpected ${status}`);
     assert.equal(await rowsOf(userId), 0);
     assert.equal(await commentCount(friend, ours), 0);
   });

@@ -64,11 +64,11 @@ describe('what the feed refuses', () => {
   for (const [what, body] of Object.entries(BAD_TEXTS)) {
     test(`${what} is 400 wherever text is written`, async () => {
       for (const [method, path] of writes()) {
-        const answer = await person[method](path)
+        const response = await person[method](path)
           .send(body as object)
           .expect(400);
-        assert.equal(answer.body.type, '/problems/invalid-request');
-        assert.ok(answer.body.errors.length > 0);
+        assert.equal(response.body.type, '/problems/invalid-request');
+        assert.ok(response.body.errors.length > 0);
       }
     });
   }

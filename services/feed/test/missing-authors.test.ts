@@ -7,7 +7,7 @@ import { type ProfileStandIn, startProfileStandIn } from './profile-stand-in.ts'
 import { type Agent, as, startFeed } from './support.ts';
 
 const SOON = { deadlineMs: 20_000 };
-/** Long, where a test holds an answer back on a machine that may be busy. */
+/** Long, where a test holds a response back on a machine that may be busy. */
 const PATIENT_MS = 5_000;
 
 describe('authors whom no event has told of', () => {
@@ -28,7 +28,7 @@ describe('authors whom no event has told of', () => {
     profile.calls.length = 0;
   });
 
-  /** Publications of so many people, past the API, whose answers would ask for their authors already. */
+  /** Publications of so many people, past the API, whose responses would ask for their authors already. */
   async function publications(count: number): Promise<string[]> {
     const people = Array.from({ length: count }, () => randomUUID());
     await feed.database.query("INSERT INTO publications (text, user_id) SELECT 'text', unnest($1::uuid[])", [people]);
@@ -56,7 +56,7 @@ describe('authors whom no event has told of', () => {
       sequence,
     });
 
-  /** Reads a page of two, and does `work` after profile has been asked and before it answers. */
+  /** Reads a page of two, and does `work` after profile has been asked and before it responds. */
   async function whileAsked(work: () => Promise<unknown>): Promise<void> {
     const release = profile.hold();
     const page = usernames(2);
@@ -103,10 +103,10 @@ describe('authors whom no event has told of', () => {
     const release = profile.hold();
     // By one person each, so that no other sharing of reads stands in between.
     const pages = [people[0], people[1], people[0], people[1]].map((id) => reader.get(`/api/feed/user/${id}`));
-    const answers = Promise.all(pages.map((page) => page.expect(200)));
+    const responses = Promise.all(pages.map((page) => page.expect(200)));
     await waitFor('the calls', () => profile.calls.length >= 2, SOON);
     release();
-    for (const { body } of await answers) assert.match(body.items[0].author.username, /^shared_/);
+    for (const { body } of await responses) assert.match(body.items[0].author.username, /^shared_/);
     assert.deepEqual(profile.calls.flatMap(({ ids }) => ids).toSorted(), people.toSorted());
   });
 
@@ -120,7 +120,7 @@ describe('authors whom no event has told of', () => {
     );
   });
 
-  test('an event that is newer than the answer wins, whichever comes first', async () => {
+  test('an event that is newer than the response wins, whichever comes first', async () => {
     const [early = '', late = ''] = await publications(2);
     know(early, 'from_call', 5);
     know(late, 'from_call', 5);
@@ -132,12 +132,12 @@ describe('authors whom no event has told of', () => {
     assert.equal((await stored(late)).username, 'from_newer_event');
   });
 
-  test('an answer that is newer than the event wins, whichever comes first', async () => {
+  test('a response that is newer than the event wins, whichever comes first', async () => {
     const [early = '', late = ''] = await publications(2);
     know(early, 'from_call', 5);
     know(late, 'from_call', 5);
     await whileAsked(() => profileUpdate(early, 'from_older_event', '4'));
-    await waitFor('the answer', async () => (await stored(early)).username === 'from_call', SOON);
+    await waitFor('the response', async () => (await stored(early)).username === 'from_call', SOON);
     await profileUpdate(late, 'from_older_event', '4');
     assert.equal((await stored(late)).username, 'from_call');
   });

@@ -22,7 +22,7 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name}{.*} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
-test('requests beyond those that may wait for the database get 503 at once, until it answers again', async () => {
+test('requests beyond those that may wait for the database get 503 at once, until it responds again', async () => {
   const ada = as(feed, randomUUID());
   await publish(ada);
   const locker = await feed.database.connect();

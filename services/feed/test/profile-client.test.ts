@@ -11,7 +11,7 @@ const DEADLINE_MS = 10_000;
 const usual = getServers();
 
 let profile: ProfileStandIn;
-/** A resolver that never answers: what waits for it keeps a process that stops. */
+/** A resolver that never responds: what waits for it keeps a process that stops. */
 let resolver: Socket;
 let questions = 0;
 

@@ -4,7 +4,7 @@ import { freePort } from '@wave-connect/dev-env/machine';
 
 type GetProfiles = handleUnaryCall<{ ids: string[] }, { profiles: Profile[] }>;
 
-/** What stands in the place of the profile service: answers with `profiles`, and keeps what it was asked. */
+/** What stands in the place of the profile service: responds with `profiles`, and keeps what it was asked. */
 export async function startProfileStandIn() {
   const port = await freePort();
   const profiles = new Map<string, Profile>();
@@ -36,7 +36,7 @@ export async function startProfileStandIn() {
     calls,
     start,
     stop: () => server?.forceShutdown(),
-    /** Answers wait until the function that it returns is called. */
+    /** Responses wait until the function that it returns is called. */
     hold(): () => void {
       const { promise, resolve } = Promise.withResolvers<void>();
       gate = promise;

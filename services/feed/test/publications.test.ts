@@ -19,7 +19,7 @@ describe('publications', () => {
   after(() => feed.stop());
 
   for (const path of ['/api/feed/', '/api/feed']) {
-    test(`publishing at ${path} answers 201 with the publication`, async () => {
+    test(`publishing at ${path} returns 201 with the publication`, async () => {
       const { body } = await writer.post(path).send({ text: 'first' }).expect(201);
       assert.deepEqual(body, {
         id: body.id,
@@ -126,7 +126,7 @@ describe('publications', () => {
 
   test('of many deletions of one publication at once, one succeeds', async () => {
     const id = await publish(writer);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => writer.delete(`/api/feed/${id}`)));
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [204, ...Array(7).fill(404)]);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => writer.delete(`/api/feed/${id}`)));
+    assert.deepEqual(responses.map(({ status }) => status).sort(), [204, ...Array(7).fill(404)]);
   });
 });

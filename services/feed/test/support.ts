@@ -5,7 +5,7 @@ import { readFeedConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createFeed } from '../src/service.ts';
 
-/** Where no profile service answers. */
+/** Where no profile service responds. */
 const NOBODY = '127.0.0.1:1';
 
 export const startFeed = (env: Env = {}): Promise<TestService> =>

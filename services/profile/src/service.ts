@@ -22,7 +22,6 @@ export function createProfile(config: ProfileConfig, overrides: Overrides = {}):
   });
   const calls = profileService(profiles, { ...base, durations: callDurations(base.metrics) });
   return base.serve(createServiceApp({ ...base, ...createProfileRouter(profiles) }), {
-    publishes: ['profile-updates'],
     parts: [grpcServerPart(calls, { host: config.host, ...config.grpc })],
   });
 }

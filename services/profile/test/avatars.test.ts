@@ -22,12 +22,12 @@ describe('avatars', () => {
       const userId = randomUUID();
       await as(profile, userId).put(PATH).type(type).send(bytes).expect(204, '');
       for (const slash of ['', '/']) {
-        const answer = await reader.get(`${PATH}${userId}${slash}`).buffer().expect(200);
-        assert.deepEqual(answer.body, bytes);
-        assert.equal(answer.headers['content-type'], type);
-        assert.equal(answer.headers['cache-control'], 'private, no-cache');
-        assert.equal(answer.headers['x-content-type-options'], 'nosniff');
-        assert.match(answer.headers.etag ?? '', /^"[\w-]{43}"$/);
+        const response = await reader.get(`${PATH}${userId}${slash}`).buffer().expect(200);
+        assert.deepEqual(response.body, bytes);
+        assert.equal(response.headers['content-type'], type);
+        assert.equal(response.headers['cache-control'], 'private, no-cache');
+        assert.equal(response.headers['x-content-type-options'], 'nosniff');
+        assert.match(response.headers.etag ?? '', /^"[\w-]{43}"$/);
       }
     });
   }
@@ -49,14 +49,14 @@ describe('avatars', () => {
     const etag = headers.etag ?? '';
 
     for (const tags of [etag, `"other", ${etag}`, `W/${etag}`, '*']) {
-      const answer = await reader.get(`${PATH}${userId}`).set('If-None-Match', tags).expect(304);
-      assert.equal(answer.text, '');
-      assert.equal(answer.headers.etag, etag);
-      assert.equal(answer.headers['cache-control'], 'private, no-cache');
+      const response = await reader.get(`${PATH}${userId}`).set('If-None-Match', tags).expect(304);
+      assert.equal(response.text, '');
+      assert.equal(response.headers.etag, etag);
+      assert.equal(response.headers['cache-control'], 'private, no-cache');
     }
     await person.put(PATH).type('image/jpeg').send(JPEG).expect(204);
-    const answer = await reader.get(`${PATH}${userId}`).set('If-None-Match', etag).expect(200);
-    assert.notEqual(answer.headers.etag, etag);
+    const response = await reader.get(`${PATH}${userId}`).set('If-None-Match', etag).expect(200);
+    assert.notEqual(response.headers.etag, etag);
   });
 
   test('an image of 512 KiB is taken, one byte more is 413', async () => {

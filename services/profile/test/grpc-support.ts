@@ -49,5 +49,5 @@ export async function getHealth(port: number, service: string): Promise<string> 
 
 type Check = (
   request: { service: string },
-  done: (error: ServiceError | null, answer: { status: string }) => void,
+  done: (error: ServiceError | null, response: { status: string }) => void,
 ) => void;

@@ -38,12 +38,12 @@ describe('profiles over gRPC', () => {
   test('a tool finds the service and calls it', async () => {
     assert.equal(await bufCurl(port, '--list-methods', ''), `${SERVICE}/GetProfiles`);
     const { id, username } = await somebody();
-    const answer = await bufCurl(port, '--data', JSON.stringify({ ids: [id] }), `/${SERVICE}/GetProfiles`);
+    const response = await bufCurl(port, '--data', JSON.stringify({ ids: [id] }), `/${SERVICE}/GetProfiles`);
     const expected = { profiles: [{ id, username, version: await versionOf(id) }] };
-    assert.deepEqual(JSON.parse(answer), expected);
+    assert.deepEqual(JSON.parse(response), expected);
   });
 
-  test('a hundred people are answered for at once, with what each has completed', async () => {
+  test('a hundred people are returned at once, with what each has completed', async () => {
     const known = await Promise.all(Array.from({ length: 3 }, () => somebody()));
     const [ada, bob] = known;
     assert.ok(ada && bob);
@@ -114,7 +114,7 @@ test('there is no reflection unless asked for', async () => {
   await service.stop();
 });
 
-test('while it stops, health says that it does not serve, and calls are answered', async () => {
+test('while it stops, health says that it does not serve, and calls get their responses', async () => {
   const port = await freePort();
   const service = await startProfile({ GRPC_PORT: String(port), SHUTDOWN_DELAY_MS: '500' });
   const client = clientOf(port);

@@ -44,11 +44,11 @@ describe('what the profile service refuses', () => {
   for (const [what, body] of Object.entries(BAD_BODIES)) {
     test(`${what} is 400`, async () => {
       for (const method of ['post', 'put'] as const) {
-        const answer = await person[method]('/api/profile/')
+        const response = await person[method]('/api/profile/')
           .send(body as object)
           .expect(400);
-        assert.equal(answer.body.type, '/problems/invalid-request');
-        assert.ok(answer.body.errors.length > 0);
+        assert.equal(response.body.type, '/problems/invalid-request');
+        assert.ok(response.body.errors.length > 0);
       }
     });
   }

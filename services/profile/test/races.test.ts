@@ -22,8 +22,8 @@ describe('at the same moment', () => {
   test('of two people who take one username, one gets it', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const username = someUsername();
-      const answers = [complete(randomUUID(), username), complete(randomUUID(), username.toUpperCase())];
-      assert.deepEqual(await statuses(answers), [201, 409]);
+      const responses = [complete(randomUUID(), username), complete(randomUUID(), username.toUpperCase())];
+      assert.deepEqual(await statuses(responses), [201, 409]);
     }
   });
 
@@ -32,8 +32,8 @@ describe('at the same moment', () => {
     for (const userId of people) await complete(userId, someUsername()).expect(201);
     for (let round = 0; round < ROUNDS; round += 1) {
       const username = someUsername();
-      const answers = people.map((userId) => as(profile, userId).put('/api/profile/').send({ username }));
-      assert.deepEqual(await statuses(answers), [200, 409]);
+      const responses = people.map((userId) => as(profile, userId).put('/api/profile/').send({ username }));
+      assert.deepEqual(await statuses(responses), [200, 409]);
     }
   });
 
@@ -42,11 +42,11 @@ describe('at the same moment', () => {
     const people = [randomUUID(), randomUUID()] as const;
     await complete(people[0], first).expect(201);
     await complete(people[1], second).expect(201);
-    const answers = [
+    const responses = [
       as(profile, people[0]).put('/api/profile/').send({ username: second }),
       as(profile, people[1]).put('/api/profile/').send({ username: first }),
     ];
-    for (const status of await statuses(answers)) assert.ok([409, 503].includes(status), `unexpected ${status}`);
+    for (const status of await statuses(responses)) assert.ok([409, 503].includes(status), `unexpected ${status}`);
     const { body } = await as(profile, people[0]).get(`/api/profile/${people[0]}`).expect(200);
     assert.equal(body.username, first);
   });

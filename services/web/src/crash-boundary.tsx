@@ -3,7 +3,7 @@ import { TEXT } from './text.ts';
 import { Button } from './ui/button.tsx';
 import { Empty } from './ui/notice.tsx';
 
-/** What is left where something broke that nobody has foreseen. */
+/** What is left where something broke unforeseen. */
 export class CrashBoundary extends Component<{ children: ReactNode }, { crashed: boolean }> {
   override state = { crashed: false };
 

@@ -1,4 +1,4 @@
-/** Every address of the page. The gateway answers these, and no others, with `index.html`. */
+/** Every address of the web app. The gateway responds to these, and to no others, with `index.html`. */
 export const ROUTES = {
   home: '/',
   logIn: '/login',
@@ -14,6 +14,6 @@ export const ROUTES = {
 export const personPath = (username: string): string => `/people/${encodeURIComponent(username)}`;
 export const postPath = (id: string): string => `/posts/${id}`;
 export const conversationPath = (peerId: string): string => `/messages/${peerId}`;
-/** Back to where somebody wanted to be before they had to log in. */
+/** Back to where a person wanted to be before they had to log in. */
 export const logInPath = (next: string): string =>
   next === ROUTES.home ? ROUTES.logIn : `${ROUTES.logIn}?next=${encodeURIComponent(next)}`;

@@ -1,4 +1,4 @@
-/** All that the page says, in English. */
+/** All that the web app says, in English. */
 export const TEXT = {
   name: 'Wave Connect',
   tagline: 'Write, answer, and talk with people you know.',

@@ -6,7 +6,7 @@ import { type Chat, createChat } from '../src/chat/chat.ts';
 import { accept, aMessage, ME, PEER, startChatServer } from './chat-server.ts';
 
 const SOON = { deadlineMs: 5_000 };
-const QUICK = { firstMs: 20, maxMs: 50, steadyMs: 10_000, answerMs: 10_000 };
+const QUICK = { firstMs: 20, maxMs: 50, steadyMs: 10_000, responseMs: 10_000 };
 
 let server: Awaited<ReturnType<typeof startChatServer>>;
 let chat: Chat;
@@ -41,7 +41,7 @@ test('a message is on its way until the server says that it is stored, then show
   await meet(accept);
   chat.send(PEER, 'Hello');
   assert.deepEqual(outgoing(), [{ text: 'Hello', state: 'sending' }]);
-  await waitFor('the answer', () => stored().length === 1, SOON);
+  await waitFor('the response', () => stored().length === 1, SOON);
   assert.deepEqual(outgoing(), []);
   assert.deepEqual(stored(), ['Hello']);
 });
@@ -57,7 +57,7 @@ test('what is written while there is no connection is sent in order once there i
   assert.equal(server.frames.length, 3);
 });
 
-test('a message whose answer got lost is not sent again by itself, and shows once where it was stored', async () => {
+test('a message whose response got lost is not sent again by itself, and shows once where it was stored', async () => {
   await meet((_frame, socket) => socket.terminate());
   const before = aMessage('Hello');
   chat.take(PEER, [before]);
@@ -70,7 +70,7 @@ test('a message whose answer got lost is not sent again by itself, and shows onc
   assert.deepEqual(stored(), ['Hello', 'Hello']);
 });
 
-test('an older message of the same text does not stand for one whose answer got lost', async () => {
+test('an older message of the same text does not stand for one whose response got lost', async () => {
   await meet((_frame, socket) => socket.terminate());
   const older = aMessage('Hello');
   const newest = aMessage('And?', { sender: PEER, receiver: ME });
@@ -134,8 +134,8 @@ test('a connection that breaks comes back, however often', async () => {
   }
 });
 
-test('a connection over which nothing is answered counts as broken', async () => {
-  await meet(() => {}, { ...QUICK, answerMs: 50 });
+test('a connection over which no response comes counts as broken', async () => {
+  await meet(() => {}, { ...QUICK, responseMs: 50 });
   chat.send(PEER, 'Anybody?');
   await isOpen(2);
   assert.deepEqual(outgoing(), [{ text: 'Anybody?', state: 'unsure' }]);

@@ -9,7 +9,7 @@ type Manifest = Record<string, Chunk>;
 const MAX_BYTES = 120_000;
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-assert.ok(existsSync(dist), 'the page is built: make page');
+assert.ok(existsSync(dist), 'the web app is built: make web-app');
 const manifest: Manifest = JSON.parse(readFileSync(`${dist}.vite/manifest.json`, 'utf8'));
 const [entry = ''] = Object.keys(manifest).filter((name) => manifest[name]?.isEntry);
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What Chromium writes to the console for an answer of 400 or more. */
+/** What Chromium writes to the console for a response of 400 or more. */
 const FAILED_REQUEST = /Failed to load resource: the server responded with a status of (\d{3})/;
 
 /** Keeps whatever a page complains of: errors and warnings of the console, uncaught errors, violations of its policy. */

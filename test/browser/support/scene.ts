@@ -39,7 +39,7 @@ const TALK = [
 
 export type Scene = { people: Record<string, Visitor>; ids: Record<string, string>; post: string };
 
-/** Three people who have something to say, for pictures of the page. */
+/** Three people who have something to say, for pictures of the web app. */
 export async function playScene(browser: Browser, url: string): Promise<Scene> {
   const people: Record<string, Visitor> = {};
   const ids: Record<string, string> = {};

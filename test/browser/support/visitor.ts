@@ -39,7 +39,7 @@ export class Visitor {
     assert.deepEqual(this.#complaints.list, []);
   }
 
-  /** An answer of this status is what a test is about. */
+  /** A response of this status is what a test is about. */
   expectStatus(status: number): void {
     this.#complaints.expectStatus(status);
   }

@@ -13,7 +13,7 @@ export async function isDeleted(tx: SqlExecutor, userId: string): Promise<boolea
 }
 
 /**
- * Those of them whose accounts exist, held so until the end of the transaction. Does not wait: somebody who is just
+ * Those of them whose accounts exist, held so until the end of the transaction. Does not wait: a person who is just
  * being deleted counts as gone.
  */
 export async function notDeleted(tx: SqlExecutor, userIds: string[]): Promise<string[]> {

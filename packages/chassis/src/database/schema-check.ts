@@ -28,7 +28,7 @@ async function ping(pool: pg.Pool): Promise<void> {
   try {
     await pool.query('SELECT 1');
   } catch {
-    throw new Error('the database does not answer');
+    throw new Error('the database does not respond');
   }
 }
 
@@ -41,7 +41,7 @@ async function readApplied(pool: pg.Pool): Promise<Applied[]> {
     return rows;
   } catch (error) {
     if ((error as { code?: string }).code === UNDEFINED_TABLE) return [];
-    throw new Error('the database does not answer');
+    throw new Error('the database does not respond');
   }
 }
 

@@ -59,7 +59,7 @@ const WHOLE_SERVER_SQLSTATE = /^(53100|53300|25006|28P01|28000)$/;
 const WHOLE_SERVER_PRISMA = new Set(['P1000', 'P1010', 'P2037']);
 const WHOLE_SERVER_ADAPTER = new Set<unknown>(['TooManyConnections', 'AuthenticationFailed', 'DatabaseAccessDenied']);
 
-/** Whether the same work may succeed later without anybody mending it. Looks through the causes of an error. */
+/** Whether the same work may succeed later without a repair. Looks through the causes of an error. */
 export const isTransient = (error: unknown): boolean =>
   anyCause(error, (each) => {
     const { kind, message } = each;

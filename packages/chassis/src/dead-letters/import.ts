@@ -102,7 +102,7 @@ async function readTopics(
   });
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   done.catch(() => {});
-  const idle = setTimeout(() => reject(new UnavailableError('Kafka did not answer in time')), IDLE_MS);
+  const idle = setTimeout(() => reject(new UnavailableError('Kafka did not respond in time')), IDLE_MS);
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
     if (!restart) reject(error);
   });

@@ -15,7 +15,7 @@ export function requireCaller(publicPaths: readonly string[]): RequestHandler {
   };
 }
 
-/** @throws UnauthenticatedError where the gateway has named nobody */
+/** @throws UnauthenticatedError where the gateway has named no caller */
 export function callerOf(req: Pick<Request, 'headers'>): string {
   const caller = req.headers[CALLER_HEADER];
   if (typeof caller !== 'string' || !isUserId(caller)) throw new UnauthenticatedError('A valid token is needed.');

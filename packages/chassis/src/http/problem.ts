@@ -131,7 +131,7 @@ const CLIENT_PROBLEMS: Record<number, { code: string; detail: string }> = {
   400: { code: 'invalid-request', detail: 'The request is malformed.' },
   401: { code: 'unauthenticated', detail: 'A valid token is needed.' },
   404: { code: 'not-found', detail: 'There is nothing at this path.' },
-  405: { code: 'method-not-allowed', detail: 'This path does not answer that method.' },
+  405: { code: 'method-not-allowed', detail: 'This path does not have that method.' },
   413: { code: 'content-too-large', detail: 'The body is larger than this path accepts.' },
   415: { code: 'unsupported-media-type', detail: 'This path does not take that content type.' },
 };
@@ -160,6 +160,6 @@ export const methodNotAllowed =
     sendProblem(res, {
       status: 405,
       code: 'method-not-allowed',
-      detail: 'This path does not answer that method.',
+      detail: 'This path does not have that method.',
       headers: { Allow: allowed.join(', ') },
     });

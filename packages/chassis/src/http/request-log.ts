@@ -14,7 +14,7 @@ export function requestLog(log: Logger): RequestHandler {
 }
 
 /**
- * One line per answered request: at `debug` what went well, at `info` what was refused, at `warn` what failed or
+ * One line per request: at `debug` what went well, at `info` what was refused, at `warn` what failed or
  * was broken off. Headers and query strings stay out, for they may hold tokens.
  */
 export function logResponse(
@@ -26,5 +26,5 @@ export function logResponse(
   const level = !finished || status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
   const line = { method, path, status, duration_ms: Math.round(durationMs), user_id: headers[CALLER_HEADER] };
-  log[level](line, finished ? 'request answered' : 'request broken off');
+  log[level](line, finished ? 'request finished' : 'request broken off');
 }

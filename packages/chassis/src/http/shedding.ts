@@ -49,7 +49,7 @@ export function createShedding(
   ]);
   let inFlight = 0;
   let calm: NodeJS.Timeout | undefined;
-  metrics.observedGauge('requests_in_flight', 'Requests that have no whole answer yet.', () => inFlight);
+  metrics.observedGauge('requests_in_flight', 'Requests that have no whole response yet.', () => inFlight);
 
   function overload(): ShedReason | undefined {
     if (inFlight >= limits.requestsInFlight) return 'requests';

@@ -94,7 +94,7 @@ const failing = (name: string, error: unknown): CheckResult => ({
 
 async function runWithTimeout({ name, run }: Check): Promise<CheckResult> {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS);
+  const timer = setTimeout(() => reject(new Error('no response in time')), CHECK_TIMEOUT_MS);
   try {
     await Promise.race([run(), timeout]);
     return { name, status: 'ok' };

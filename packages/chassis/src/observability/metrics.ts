@@ -14,7 +14,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.#durations = new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'Time from the first byte of a request to the last of its answer.',
+      help: 'Time from the first byte of a request to the last of its response.',
       labelNames: ['method', 'route', 'status'],
       buckets: DURATION_BUCKETS_S,
       registers: [this.registry],

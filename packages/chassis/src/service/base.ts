@@ -1,5 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
-import type { TopicName } from '@wave-connect/contracts/topics.ts';
+import { TOPIC_NAMES, topics } from '@wave-connect/contracts/topics.ts';
 import type pg from 'pg';
 import type { CommonConfig } from '../config/common.ts';
 import type { DatabaseConfig } from '../config/database.ts';
@@ -52,17 +52,16 @@ export type Base = {
   serve(listener: RequestListener, extra?: ExtraParts): Service;
 };
 
-/**
- * What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is, and its events
- * go to the topics that it `publishes` to. Without any it needs no outbox.
- */
+/** What a service has besides: `parts` outlive its requests, `sockets` are closed before the server is. */
 export type ExtraParts = {
   parts?: Part[];
   sockets?: (server: Server) => Part;
-  publishes?: readonly TopicName[];
 };
 
-/** `prismaDir` is the URL of the service's `prisma/` folder. */
+/**
+ * `name` is the service's in the contract of the topics, which says what it publishes; `prismaDir` is the URL of its
+ * `prisma/` folder.
+ */
 export function createBase(name: string, config: DataServiceConfig, prismaDir: URL, overrides: Overrides = {}): Base {
   const log = overrides.log ?? createLogger(name, config.logLevel);
   const metrics = new Metrics(name);
@@ -117,7 +116,8 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
         });
       consumers.push(consumerPart(`consumer ${consumer}`, start, health));
     },
-    serve(listener, { parts: own = [], sockets, publishes = [] } = {}) {
+    serve(listener, { parts: own = [], sockets } = {}) {
+      const publishes = TOPIC_NAMES.filter((topic) => topics[topic].producer === name);
       const http = createHttpServer(listener, config);
       const parts: Part[] = [
         { name: 'pools', stop: () => Promise.all([pool.end(), housekeeping.end()]) },

@@ -74,7 +74,7 @@ export function createLifecycle(
   };
 }
 
-/** @throws where it takes longer than `limitMs`; what becomes of it then is nobody's business */
+/** @throws where it takes longer than `limitMs`; it then goes on unobserved */
 async function within(limitMs: number, work: unknown): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`not within ${Math.round(limitMs)} ms`)), limitMs);

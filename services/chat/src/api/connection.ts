@@ -25,7 +25,7 @@ export type ConnectionParts = {
 };
 
 export type Connection = {
-  /** Answers the frame at hand, closes, and resolves when the client has closed as well. */
+  /** Responds to the frame at hand, closes, and resolves when the client has closed as well. */
   end(): Promise<void>;
   /** Closes at once, as when the gateway between ends its half of the connection. */
   goAway(): void;
@@ -103,7 +103,7 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
     ws.close(GOING_AWAY, 'The server is shutting down.');
   }
 
-  /** A client that is not read from cannot be heard answering. */
+  /** A client that is not read from cannot be heard responding. */
   function beat(): void {
     if (alive || ws.isPaused) ws.ping();
     else ws.terminate();

@@ -8,7 +8,7 @@ export function createActivity(log: Logger, metrics: Metrics) {
   const stored = metrics.counter('chat_messages_stored_total', 'Messages stored.');
   const deliveries = metrics.counter(
     'chat_deliveries_total',
-    'Messages handed to open sockets, the answers to their own frames aside.',
+    'Messages handed to open sockets, the responses to their own frames aside.',
   );
   const slowReaders = metrics.counter('chat_slow_readers_cut_total', 'Sockets cut off for reading too slowly.');
   let open = 0;

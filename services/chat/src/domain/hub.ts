@@ -63,14 +63,14 @@ export function createHub(options: { rememberedDeliveries: number; activity: Act
     /**
      * Keeps a person's own messages from a listener that waits for the response to one, because that one may come
      * back as an event before its response is there.
-     * @returns what hands on the messages kept, but not `answered`
+     * @returns what hands on the messages kept, but not `responded`
      */
-    hold(listener: Listener): (answered?: string) => void {
+    hold(listener: Listener): (responded?: string) => void {
       const kept: Message[] = [];
       held.set(listener, kept);
-      return (answered) => {
+      return (responded) => {
         held.delete(listener);
-        for (const message of kept) if (message.id !== answered) hand(message, listener);
+        for (const message of kept) if (message.id !== responded) hand(message, listener);
       };
     },
 

@@ -25,13 +25,13 @@ export function createMessages({ store, accounts, hub, activity }: Parts) {
     /** Stores a message, then hands it to the sockets of both people, but not to `from`. */
     async send(message: NewMessage, from?: Listener): Promise<Message> {
       const release = from && hub.hold(from);
-      let answered: string | undefined;
+      let responded: string | undefined;
       try {
         const sent = await storeAndDeliver(message, from);
-        answered = sent.id;
+        responded = sent.id;
         return sent;
       } finally {
-        release?.(answered);
+        release?.(responded);
       }
     },
 

@@ -27,7 +27,7 @@ export const conversationsIn = (db: Db) => ({
        WHERE user_id = ${userId}::uuid AND peer_id = ${peerId}::uuid AND unread_count > 0`;
   },
 
-  /** Until the end of the transaction nobody else stores or deletes messages of these two. */
+  /** Until the end of the transaction no other stores or deletes messages of these two. */
   async lock(one: string, other: string): Promise<void> {
     await db.$executeRaw`SELECT lock_conversation(${one}::uuid, ${other}::uuid)`;
   },

@@ -27,7 +27,7 @@ const STORE = {
 export type MessageBatches = {
   /**
    * Stores a message, both people's conversations and `chat-messages`, or nothing of it.
-   * @returns `busy` where somebody else has locked the conversation
+   * @returns `busy` where another transaction has locked the conversation
    */
   store(message: NewMessage): Promise<Stored | 'busy'>;
 };

@@ -7,7 +7,7 @@ import type { VersionedAuthor } from '../repository/authors.ts';
 /** A profile service that comes back is found again in so long, in ms, at most. */
 const MAX_RECONNECT_PAUSE_MS = 2_000;
 const MIN_DNS_PAUSE_MS = 5_000;
-/** A connection with calls that has been silent is asked whether anybody is there, and may take so long to say. */
+/** A connection with calls that has been silent gets a keepalive ping, and has so long to respond. */
 const PING_AFTER_MS = 10_000;
 const PING_TIMEOUT_MS = 2_000;
 
@@ -32,9 +32,9 @@ export function createProfileClient({ target, deadlineMs }: ProfilesConfig) {
       const metadata = new Metadata();
       metadata.set('x-request-id', requestId() ?? '');
       return new Promise((resolve, reject) => {
-        client.getProfiles({ ids }, metadata, { deadline: Date.now() + deadlineMs }, (error, answer) => {
+        client.getProfiles({ ids }, metadata, { deadline: Date.now() + deadlineMs }, (error, response) => {
           if (error) reject(error);
-          else resolve((answer?.profiles ?? []).map(toAuthor));
+          else resolve((response?.profiles ?? []).map(toAuthor));
         });
       });
     },

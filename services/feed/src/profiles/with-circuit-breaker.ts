@@ -26,7 +26,7 @@ export function withCircuitBreaker(
     try {
       const authors = await lookUp(ids);
       breaker.succeeded();
-      calls.inc({ outcome: 'answered' });
+      calls.inc({ outcome: 'responded' });
       return authors;
     } catch (error) {
       breaker.failed();

@@ -10,7 +10,7 @@ export const publicationsIn = (db: Db) => ({
 
   find: (id: string): Promise<Publication | null> => db.publication.findUnique({ where: { id }, select: SHOWN }),
 
-  /** The publication, which nobody else changes until the end of the transaction. */
+  /** The publication, which no other transaction changes until the end of the transaction. */
   async lock(id: string): Promise<{ userId: string } | undefined> {
     const rows = await db.$queryRaw<{ userId: string }[]>`
       SELECT user_id AS "userId" FROM publications WHERE id = ${id}::uuid FOR UPDATE`;

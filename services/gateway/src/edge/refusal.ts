@@ -27,7 +27,7 @@ export const headersTooLarge = (): Refusal =>
   refusal(431, 'headers-too-large', 'The headers are too many or too large.');
 
 export const methodNotAllowed = (allowed: readonly string[] = FORWARDED_METHODS): Refusal =>
-  refusal(405, 'method-not-allowed', 'This path does not answer that method.', { Allow: allowed.join(', ') });
+  refusal(405, 'method-not-allowed', 'This path does not have that method.', { Allow: allowed.join(', ') });
 
 export const problemOf = (error: unknown): Problem => (error instanceof Refusal ? error.problem : toProblem(error));
 

@@ -79,7 +79,7 @@ export function createRequestProxy(
   return {
     async forward(req, res, own) {
       if (!breaker.tryAcquire()) {
-        throw new UnavailableError('The service behind this path does not answer right now; please try again.');
+        throw new UnavailableError('The service behind this path does not respond right now; please try again.');
       }
       try {
         await forwardOrRetry(req, res, own);

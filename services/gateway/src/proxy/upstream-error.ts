@@ -8,7 +8,7 @@ const headers = { 'Retry-After': RETRY_AFTER_S };
 const TIMEOUT: Problem = {
   status: 504,
   code: 'gateway-timeout',
-  detail: 'The service behind this path did not answer in time.',
+  detail: 'The service behind this path did not respond in time.',
   headers,
 };
 const UNREACHABLE: Problem = {

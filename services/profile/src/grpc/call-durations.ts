@@ -6,7 +6,7 @@ export type CallDurations = Histogram<'method' | 'code'>;
 export const callDurations = ({ registry }: Metrics): CallDurations =>
   new Histogram({
     name: 'grpc_call_duration_seconds',
-    help: 'Time from a call to its answer.',
+    help: 'Time from a call to its response.',
     labelNames: ['method', 'code'],
     buckets: DURATION_BUCKETS_S,
     registers: [registry],

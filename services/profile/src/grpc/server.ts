@@ -11,7 +11,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_CONCURRENT_CALLS = 200;
 /** Callers come back by another look at DNS, which shows them replicas that are new. */
 const MAX_CONNECTION_AGE_MS = 300_000;
-/** A connection that has been quiet is asked whether anybody is there, and may take so long to say. */
+/** A connection that has been quiet gets a keepalive ping, and has so long to respond. */
 const PING_AFTER_MS = 30_000;
 const PING_TIMEOUT_MS = 10_000;
 /** What `stop` leaves of its time for calls that it breaks off. */
@@ -31,7 +31,7 @@ const HEALTH_NAMES = ['', ProfileService.service.GetProfiles.path.split('/')[1] 
 
 /**
  * gRPC over HTTP/2 without TLS: the network decides who calls, as it does for HTTP. Its health says NOT_SERVING from
- * the moment a stop begins; calls are answered until it has ended.
+ * the moment a stop begins; calls get their responses until it has ended.
  */
 export function grpcServerPart(
   implementation: UntypedServiceImplementation,

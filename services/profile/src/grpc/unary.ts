@@ -45,7 +45,7 @@ export function unary<Request, Response>(
       const method = call.getPath();
       durations.observe({ method, code: status[code] }, duration / 1000);
       const level = code === status.OK ? 'debug' : code === status.INVALID_ARGUMENT ? 'info' : 'warn';
-      log[level]({ method, code: status[code], duration_ms: Math.round(duration) }, 'call answered');
+      log[level]({ method, code: status[code], duration_ms: Math.round(duration) }, 'call finished');
       if (response === undefined) respond({ code, details });
       else respond(null, response);
     });

@@ -48,7 +48,7 @@ export const profilesIn = (db: Db) => ({
     return avatar && avatarType && avatarEtag ? { avatar, avatarType, avatarEtag } : null;
   },
 
-  /** The profile, which nobody else changes until the end of the transaction. */
+  /** The profile, which no other transaction changes until the end of the transaction. */
   async lock(id: string): Promise<Profile | undefined> {
     const rows = await db.$queryRaw<Profile[]>`SELECT ${SHOWN_SQL} FROM profiles WHERE id = ${id}::uuid FOR UPDATE`;
     return rows[0];

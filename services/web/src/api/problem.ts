@@ -1,14 +1,14 @@
-/** What went wrong with a call: a problem of the contract (RFC 9457), or that no answer came. */
+/** What went wrong with a call: a problem of the contract (RFC 9457), or that no response came. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** 0 where there was no answer. */
+  /** 0 where there was no response. */
   readonly status: number;
   readonly title: string;
   readonly detail: string;
   readonly requestId: string | undefined;
   /** Messages by the name of the field that they are about. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Seconds after which to come back, where the answer says so. */
+  /** Seconds after which to come back, where the response says so. */
   readonly retryAfterS: number | undefined;
 
   constructor(from: Pick<ApiError, 'status' | 'title' | 'detail'> & Partial<ApiError>) {

@@ -23,10 +23,10 @@ export type ChatEvents = {
 
 export type Chat = ReturnType<typeof createChat>;
 
-/** The messages of one person that come and go while the page is open, over a connection that is opened ever anew. */
+/** The messages of one person that come and go while the web app is open, over a connection that is opened ever anew. */
 export function createChat(me: string, url: string, events: ChatEvents, timing = TIMING) {
   const store = createStore<ChatState>({ connection: 'connecting', opened: 0, live: {}, outgoing: {} });
-  const answers = new Map<string, ReturnType<typeof setTimeout>>();
+  const deadlines = new Map<string, ReturnType<typeof setTimeout>>();
   const connection = createConnection(url, { onState, onFrame, onClose }, timing);
 
   function onState(state: ConnectionState): void {
@@ -38,15 +38,15 @@ export function createChat(me: string, url: string, events: ChatEvents, timing =
   }
 
   function onClose(wasOpen: boolean): void {
-    for (const timer of answers.values()) clearTimeout(timer);
-    answers.clear();
+    for (const timer of deadlines.values()) clearTimeout(timer);
+    deadlines.clear();
     changeAll((each) => (each.state === 'sending' ? { ...each, state: 'unsure' } : each));
     events.onClose(wasOpen);
   }
 
   function onFrame(frame: unknown): void {
     const { type, client_id: clientId, ...rest } = frame as ChatServerFrame;
-    if (typeof clientId === 'string') answered(clientId);
+    if (typeof clientId === 'string') clearDeadline(clientId);
     if ('message' in rest) {
       change(peerOf(rest.message, me), (list) => list.filter((each) => each.clientId !== clientId));
       take(peerOf(rest.message, me), [rest.message]);
@@ -55,9 +55,9 @@ export function createChat(me: string, url: string, events: ChatEvents, timing =
     }
   }
 
-  function answered(clientId: string): void {
-    clearTimeout(answers.get(clientId));
-    answers.delete(clientId);
+  function clearDeadline(clientId: string): void {
+    clearTimeout(deadlines.get(clientId));
+    deadlines.delete(clientId);
   }
 
   /** Adds what has been fetched or has arrived, once each. */
@@ -79,7 +79,7 @@ export function createChat(me: string, url: string, events: ChatEvents, timing =
   function hand(receiver: string, clientId: string, text: string): void {
     const handed = connection.send({ receiver, text, client_id: clientId });
     if (!handed) return;
-    answers.set(clientId, setTimeout(connection.drop, timing.answerMs));
+    deadlines.set(clientId, setTimeout(connection.drop, timing.responseMs));
     change(receiver, (list) => list.map((each) => (each.clientId === clientId ? { ...each, state: 'sending' } : each)));
   }
 

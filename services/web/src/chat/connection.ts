@@ -13,11 +13,11 @@ export type Timing = {
   maxMs: number;
   /** ms after which an open connection counts as a good one, so that the next failure is a first one again. */
   steadyMs: number;
-  /** ms within which a frame is answered; after that the connection counts as broken. */
-  answerMs: number;
+  /** ms within which a response to a frame comes; after that the connection counts as broken. */
+  responseMs: number;
 };
 
-export const TIMING: Timing = { firstMs: 500, maxMs: 30_000, steadyMs: 5_000, answerMs: 10_000 };
+export const TIMING: Timing = { firstMs: 500, maxMs: 30_000, steadyMs: 5_000, responseMs: 10_000 };
 
 /** A WebSocket that is opened again whenever it closes, later each time, and by no common beat with other clients. */
 export function createConnection(url: string, handlers: ConnectionHandlers, timing: Timing) {

@@ -12,7 +12,7 @@ export type Outgoing = {
   clientId: string;
   text: string;
   /**
-   * `waiting` for a connection, `sending` over one, `unsure` where it broke before the answer came, `refused` by the
+   * `waiting` for a connection, `sending` over one, `unsure` where it broke before the response came, `refused` by the
    * server.
    */
   state: 'waiting' | 'sending' | 'unsure' | 'refused';
@@ -23,7 +23,7 @@ export type Outgoing = {
 
 /**
  * What is still outgoing once `arrived` is known to be stored. The server does not remember a `client_id`, so where the
- * answer got lost a message is known again by its text and by being newer than what was there.
+ * response got lost a message is known again by its text and by being newer than what was there.
  */
 export function settle(outgoing: readonly Outgoing[], arrived: readonly Message[], me: string): Outgoing[] {
   const left = [...outgoing];

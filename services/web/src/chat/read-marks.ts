@@ -5,14 +5,14 @@ import { noteRead } from './conversation-cache.ts';
 
 const CHANNEL = 'wave.read';
 
-/** Other tabs of this browser hear of what was read here, which the server tells nobody. */
+/** Other tabs of this browser hear of what was read here, which the server does not announce. */
 export function followReads(queries: QueryClient): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }) => noteRead(queries, String(data));
   return () => channel.close();
 }
 
-/** Marks a conversation as read with each new message of the other person, while the page is looked at. */
+/** Marks a conversation as read with each new message of the other person, while the web app is looked at. */
 export function useMarkAsRead(peerId: string, newest: string | undefined): void {
   const queries = useQueryClient();
   const visible = useSyncExternalStore(onVisibility, isVisible);

@@ -19,7 +19,7 @@ export function useConversation(peerId: string) {
 
   useEffect(() => chat.settle(peerId, stored), [chat, peerId, stored]);
 
-  /** Whatever came between the page and the connection, or while there was none. */
+  /** What came between the fetched page and the connection, or while there was none. */
   const caughtUp = useQuery({
     queryKey: ['caught-up', peerId, opened],
     async queryFn() {

@@ -40,6 +40,6 @@ function noticeExpiry(error: unknown): void {
 
 const worthWaiting = (error: ApiError): boolean => error.passes && (error.retryAfterS ?? 0) <= MAX_WAIT_S;
 
-/** As long as the answer says, else longer each time. */
+/** As long as the response says, else longer each time. */
 const waitS = (failures: number, error: Error): number =>
   (error instanceof ApiError ? error.retryAfterS : undefined) ?? 2 ** failures;

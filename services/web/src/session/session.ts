@@ -4,7 +4,7 @@ const KEY = 'wave.user';
 
 /**
  * Who is logged in, as far as this browser remembers: their id. The token is in a cookie that no script can read, so
- * this is a guess that the first answer confirms or ends. All tabs share it.
+ * this is a guess that the first response confirms or ends. All tabs share it.
  */
 const user = createStore<string | undefined>(localStorage.getItem(KEY) ?? undefined);
 

@@ -3,7 +3,7 @@ import { type Credentials, getCaller, login, register } from '../api/client.ts';
 import { session } from './session.ts';
 import { emptyProfile, profileKey } from './use-me.ts';
 
-/** Logs in, once an account is there. The token stays in the cookie that the answer sets. */
+/** Logs in, once an account is there. The token stays in the cookie that the response sets. */
 export function useEnter({ asNew }: { asNew: boolean }) {
   const queries = useQueryClient();
   return useMutation({

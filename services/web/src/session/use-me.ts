@@ -9,7 +9,7 @@ export const profileKey = (id: string) => ['profile', id] as const;
 /** The id of the person who is logged in, for parts of a view that no other person sees. */
 export function useUserId(): string {
   const id = useStore(session.user);
-  if (id === undefined) throw new Error('nobody is logged in');
+  if (id === undefined) throw new Error('no person is logged in');
   return id;
 }
 

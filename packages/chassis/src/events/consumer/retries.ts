@@ -22,7 +22,7 @@ export type RetryOptions = {
   metrics: Metrics;
   /** Ends waiting between attempts when the service stops. */
   signal: AbortSignal;
-  /** Whether what the handlers stand on answers at the moment; asked after a transient failure. */
+  /** Whether what the handlers stand on responds at the moment; asked after a transient failure. */
   databaseResponds: () => Promise<boolean>;
   longestPauseMs?: number;
 };

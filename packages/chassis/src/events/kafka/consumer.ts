@@ -78,8 +78,8 @@ export function createKafkaConsumer(
   /** A stall is an outage where the brokers do not respond to another client either. */
   async function judge(error: unknown): Promise<KafkaFailure> {
     if (!(error instanceof StalledError)) return describeKafkaFailure(error);
-    const answer = await brokersRespond(bus);
-    return answer ? { kind: 'broken', reason: 'it makes no progress' } : { kind: 'away', reason: error.message };
+    const responds = await brokersRespond(bus);
+    return responds ? { kind: 'broken', reason: 'it makes no progress' } : { kind: 'away', reason: error.message };
   }
 
   async function consumeUntilStopped(): Promise<void> {

@@ -52,7 +52,7 @@ export function describeKafkaFailure(error: unknown): KafkaFailure {
     types.some((type) => AWAY_TYPES.has(type)) ||
     names.some((name) => AWAY_ERRORS.has(name)) ||
     causes.some((each) => each instanceof UnavailableError);
-  if (isAway) return { kind: 'away', reason: 'the brokers do not answer' };
+  if (isAway) return { kind: 'away', reason: 'the brokers do not respond' };
   if (types.includes(NO_TOPIC)) return { kind: 'unmet', reason: 'its topics are not all there' };
   const right = types.find((type) => NOT_ALLOWED.test(type));
   if (right !== undefined) return { kind: 'unmet', reason: `it lacks a right: ${right}` };

@@ -118,7 +118,7 @@ async function close(producer: Promise<Producer> | undefined): Promise<void> {
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const done = new AbortController();
   const timeout = sleep(ms, undefined, { signal: done.signal, ref: false }).then(() => {
-    throw new UnavailableError('The event bus did not answer in time.');
+    throw new UnavailableError('The event bus did not respond in time.');
   });
   try {
     await Promise.race([work, timeout]);

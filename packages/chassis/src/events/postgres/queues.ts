@@ -35,7 +35,7 @@ export async function declareQueue(
 
 /** Why the queue fails, for probes: a server's message may name its host, so its code has to do. */
 export function describeQueueFailure(error: unknown): string {
-  if (isTransient(error)) return 'the event queue does not answer';
+  if (isTransient(error)) return 'the event queue does not respond';
   const code = codeOf(error);
   return typeof code === 'string' ? `the event queue fails with ${code}` : 'the event queue fails';
 }
