@@ -43,7 +43,7 @@ export async function startDataService(
   { eventsUrl }: Backing,
   { name, databaseUrl, env }: { name: DataService; databaseUrl: string; env?: Env },
 ): Promise<ServiceProcess> {
-  const own = { DATABASE_URL: databaseUrl, EVENTS_URL: eventsUrl, JWT_SECRET, METRICS_PORT: '0' };
+  const own = { DATABASE_URL: databaseUrl, EVENTS_URL: eventsUrl, JWT_SECRET, RATE_LIMIT: 'off', METRICS_PORT: '0' };
   return start(stage, name, { ...own, ...env });
 }
 

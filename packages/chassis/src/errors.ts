@@ -39,6 +39,17 @@ export class UnsupportedMediaTypeError extends DomainError {
   readonly code = 'unsupported-media-type';
 }
 
+/** One caller asks for more than its share; the same request may succeed after so many seconds. */
+export class TooManyRequestsError extends DomainError {
+  readonly code = 'too-many-requests';
+  readonly retryAfterS: number;
+
+  constructor(message: string, retryAfterS: number) {
+    super(message);
+    this.retryAfterS = retryAfterS;
+  }
+}
+
 /** Something this service stands on does not respond; the same request may succeed later. */
 export class UnavailableError extends DomainError {
   readonly code = 'unavailable';

@@ -5,6 +5,7 @@ import {
   ForbiddenError,
   InvalidError,
   NotFoundError,
+  TooManyRequestsError,
   UnauthenticatedError,
   UnavailableError,
   UnsupportedMediaTypeError,
@@ -27,6 +28,11 @@ for (const [ErrorClass, status] of [
     assert.equal(problem.detail, 'Said to the person.');
   });
 }
+
+test('TooManyRequestsError is a 429 with its message and the seconds to wait', () => {
+  const { status, detail, headers } = toProblem(new TooManyRequestsError('Slow down.', 7));
+  assert.deepEqual([status, detail, headers], [429, 'Slow down.', { 'Retry-After': '7' }]);
+});
 
 test('an unknown error is a 500 that shows nothing of the inside', () => {
   const problem = toProblem(new Error('column "password_hash" of db-7.internal does not exist'));

@@ -1,5 +1,6 @@
 import {
   type Env,
+  flag,
   integer,
   readCommonConfig,
   readDatabaseConfig,
@@ -24,8 +25,20 @@ export type SocketsConfig = {
   closeTimeoutMs: number;
 };
 
+/** A token bucket for each account, which its sockets on this process share. */
+export type FrameLimitsConfig = {
+  enabled: boolean;
+  /** What flows into the bucket. */
+  perMinute: number;
+  /** What it holds: frames that may come at once. */
+  burst: number;
+  /** Accounts that are kept; beyond them, those that were heard longest ago start anew. */
+  maxAccounts: number;
+};
+
 export type ChatConfig = DataServiceConfig & {
   sockets: SocketsConfig;
+  frameLimits: FrameLimitsConfig;
   /** Ids of delivered messages that are remembered, so that their events are not delivered again. */
   rememberedDeliveries: number;
 };
@@ -40,6 +53,9 @@ export function readChatConfig(env: Env): ChatConfig {
     raw: () =>
       readEnv(
         {
+          RATE_LIMIT: flag(true),
+          CHAT_FRAMES_PER_MINUTE: integer(600, 1, 1_000_000),
+          CHAT_FRAMES_BURST: integer(60, 1, 1_000_000),
           WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
           WS_MAX_SOCKETS_PER_USER: integer(20, 1, 10_000),
           WS_MAX_WAITING_FRAMES: integer(32, 1, 10_000),
@@ -62,6 +78,12 @@ export function readChatConfig(env: Env): ChatConfig {
       maxBufferedBytes: raw.WS_MAX_BUFFERED_BYTES,
       pingIntervalMs: raw.WS_PING_INTERVAL_MS,
       closeTimeoutMs: raw.WS_CLOSE_TIMEOUT_MS,
+    },
+    frameLimits: {
+      enabled: raw.RATE_LIMIT,
+      perMinute: raw.CHAT_FRAMES_PER_MINUTE,
+      burst: raw.CHAT_FRAMES_BURST,
+      maxAccounts: raw.WS_MAX_SOCKETS,
     },
     rememberedDeliveries: raw.WS_REMEMBERED_DELIVERIES,
   };

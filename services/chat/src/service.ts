@@ -1,5 +1,6 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
+import { createFrameLimits } from './api/frame-limits.ts';
 import { createChatRouter } from './api/router.ts';
 import { createSockets } from './api/sockets.ts';
 import type { ChatConfig } from './config.ts';
@@ -28,8 +29,9 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
 
   const app = createServiceApp({ ...base, ...createChatRouter({ messages, conversations }) });
   const { shedding, log } = base;
+  const frameLimits = createFrameLimits(config.frameLimits);
   return base.serve(app, {
     sockets: (server) =>
-      createSockets(server, { accounts, messages, hub, activity, shedding, config: config.sockets, log }),
+      createSockets(server, { accounts, messages, hub, activity, shedding, frameLimits, config: config.sockets, log }),
   });
 }

@@ -5,7 +5,14 @@ import { Ajv } from 'ajv';
 import { type ClientOptions, WebSocket } from 'ws';
 import { eventually, type Message, type Replica } from './support.ts';
 
-export type Frame = { type: string; message?: Message; title?: string; detail?: string; client_id?: unknown };
+export type Frame = {
+  type: string;
+  message?: Message;
+  title?: string;
+  detail?: string;
+  client_id?: unknown;
+  retry_after?: number;
+};
 
 /** A WebSocket of one person, and what it has received. */
 export type Client = {

@@ -227,7 +227,7 @@ describe('sockets', () => {
     });
 
     test('a client that floods is read from no faster than its messages can be stored', async () => {
-      const strict = await system.startReplica({ WS_MAX_WAITING_FRAMES: '2', WS_PING_INTERVAL_MS: '50' });
+      const strict = await system.startReplica({ WS_MAX_WAITING_FRAMES: '2', WS_PING_INTERVAL_MS: '150' });
       const lock = await lockConversation(system, ada, grace);
       const client = await connect(strict, ada);
       client.send({ receiver: grace, text: 'waits for the lock', client_id: { n: 0 } });

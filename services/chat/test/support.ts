@@ -80,7 +80,8 @@ export async function startSystem(): Promise<System> {
 async function startReplica(env: Env): Promise<Replica> {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger('chat', 'debug', collect(lines));
-  const config = readChatConfig({ PORT: '0', METRICS_PORT: '0', INSTANCE_ID: randomUUID(), ...env });
+  const given = { PORT: '0', METRICS_PORT: '0', INSTANCE_ID: randomUUID(), RATE_LIMIT: 'off', ...env };
+  const config = readChatConfig(given);
   const chat = createChat(config, { log, validateResponses: true });
   await chat.start();
   const consumers = () => lines.filter(({ msg }) => msg === 'consuming').length;

@@ -9,6 +9,7 @@ import {
   InvalidError,
   NotFoundError,
   OverloadedError,
+  TooManyRequestsError,
   UnauthenticatedError,
   UnavailableError,
   UnsupportedMediaTypeError,
@@ -81,6 +82,7 @@ const STATUS_OF = new Map<abstract new (...args: never[]) => DomainError, number
   [NotFoundError, 404],
   [ConflictError, 409],
   [UnsupportedMediaTypeError, 415],
+  [TooManyRequestsError, 429],
   [UnavailableError, 503],
   [OverloadedError, 503],
 ]);
@@ -102,12 +104,15 @@ function fromDomain(error: DomainError): Problem {
   const status = STATUS_OF.get(error.constructor as new () => DomainError) ?? 500;
   const errors = error instanceof InvalidError && error.errors.length > 0 ? { errors: error.errors } : {};
   const problem = { status, code: error.code, detail: error.message, ...errors };
-  return status === 503 ? { ...problem, headers: { 'Retry-After': String(RETRY_AFTER_S) } } : problem;
+  if (error instanceof TooManyRequestsError) return { ...problem, headers: retryAfter(error.retryAfterS) };
+  return status === 503 ? { ...problem, headers: retryAfter(RETRY_AFTER_S) } : problem;
 }
 
 function unavailable(detail: string): Problem {
-  return { status: 503, code: 'unavailable', detail, headers: { 'Retry-After': String(RETRY_AFTER_S) } };
+  return { status: 503, code: 'unavailable', detail, headers: retryAfter(RETRY_AFTER_S) };
 }
+
+const retryAfter = (seconds: number) => ({ 'Retry-After': String(seconds) });
 
 /** What express, its body parsers and the contract's validator throw. */
 type HttpError = {

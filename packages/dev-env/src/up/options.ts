@@ -8,7 +8,7 @@ export type UpOptions = {
   jwtSecret: string | undefined;
   /** Where the gateway listens; the other parts stay on loopback. */
   gatewayHost: string;
-  /** The gateway's RATE_LIMIT; `on` or `off`. */
+  /** RATE_LIMIT of gateway and chat; `on` or `off`. */
   rateLimit: string;
   ports: Ports;
   postgresPort: number;

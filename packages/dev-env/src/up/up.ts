@@ -32,7 +32,10 @@ async function run(options: UpOptions, began: number, interrupted: AbortSignal):
   const system = await startSystem({
     ...options,
     jwtSecret: options.jwtSecret ?? (await storedSecret(options.dataDir, 'jwt-secret')),
-    serviceEnv: { gateway: { HOST: options.gatewayHost, RATE_LIMIT: options.rateLimit } },
+    serviceEnv: {
+      gateway: { HOST: options.gatewayHost, RATE_LIMIT: options.rateLimit },
+      chat: { RATE_LIMIT: options.rateLimit },
+    },
     signal: interrupted,
     onLine: (part, line) => say(readableLine(part, line) ?? ''),
   });

@@ -8,6 +8,7 @@ import type { SocketsConfig } from '../config.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Hub, Listener } from '../domain/hub.ts';
 import type { Messages } from '../domain/messages.ts';
+import type { FrameLimits } from './frame-limits.ts';
 import { asClientFrame, errorFrame, messageFrame, parseFrame, type Tag, tagOf } from './frames.ts';
 
 /** RFC 6455, section 7.4.1. */
@@ -20,6 +21,7 @@ export type ConnectionParts = {
   hub: Hub;
   activity: Activity;
   shedding: Shedding;
+  frameLimits: FrameLimits;
   config: SocketsConfig;
   log: Logger;
 };
@@ -34,7 +36,7 @@ export type Connection = {
 
 /** One person's WebSocket. Its frames are handled in order; while too many wait, no more is read from it. */
 export function openConnection(ws: WebSocket, caller: string, parts: ConnectionParts): Connection {
-  const { messages, hub, activity, shedding, config, log } = parts;
+  const { messages, hub, activity, shedding, frameLimits, config, log } = parts;
   const connectionId = requestId();
   const waiting: string[] = [];
   let accepting = true;
@@ -86,14 +88,17 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
 
   async function handle(text: string): Promise<void> {
     let tag: Tag = {};
+    const refused = frameLimits.take(caller);
+    if (refused) activity.frameRefused();
     try {
       const frame = parseFrame(text);
       tag = tagOf(frame);
+      if (refused) throw refused;
       shedding.assertRoom();
       const message = await messages.send({ ...asClientFrame(frame), sender: caller }, listener);
       send(messageFrame(message, tag));
     } catch (error) {
-      const problem = toProblem(error);
+      const problem = toProblem(refused ?? error);
       if (problem.status >= 500 && !(error instanceof OverloadedError)) log.error({ err: error }, 'frame failed');
       send(errorFrame(problem, tag));
     }

@@ -55,5 +55,11 @@ export const errorFrame = (problem: Problem, tag: Tag): ChatServerFrame => ({
   type: 'error',
   title: problemBody(problem).title,
   detail: problem.detail,
+  ...retryAfter(problem),
   ...tag,
 });
+
+function retryAfter({ headers }: Problem): { retry_after?: number } {
+  const seconds = headers?.['Retry-After'];
+  return seconds === undefined ? {} : { retry_after: Number(seconds) };
+}

@@ -11,6 +11,10 @@ export function createActivity(log: Logger, metrics: Metrics) {
     'Messages handed to open sockets, the responses to their own frames aside.',
   );
   const slowReaders = metrics.counter('chat_slow_readers_cut_total', 'Sockets cut off for reading too slowly.');
+  const refused = metrics.counter(
+    'chat_frames_refused_total',
+    'Frames refused because their account sent more than its limit.',
+  );
   let open = 0;
   metrics.observedGauge('chat_sockets_open', 'Open sockets.', () => open);
 
@@ -31,6 +35,7 @@ export function createActivity(log: Logger, metrics: Metrics) {
       open -= 1;
       log.info({ user_id: userId, code }, 'socket closed');
     },
+    frameRefused: () => refused.inc(),
     slowReaderCut(userId: string): void {
       slowReaders.inc();
       log.warn({ user_id: userId }, 'slow reader cut off');
