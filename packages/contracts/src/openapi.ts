@@ -16,11 +16,13 @@ export type Response = { headers?: Record<string, Header | Ref>; content?: Conte
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 export type Method = (typeof METHODS)[number];
+const isMethod = (key: string): key is Method => (METHODS as readonly string[]).includes(key);
 
 type OperationObject = {
   operationId: string;
   tags: string[];
   security?: object[];
+  'x-rate-limit'?: 'sign-in';
   parameters?: (Parameter | Ref)[];
   requestBody?: { content: Content } | Ref;
   responses: Record<string, Response | Ref>;
@@ -37,6 +39,8 @@ export type Operation = {
   path: string;
   /** Whether it needs no caller. */
   isPublic: boolean;
+  /** The limit that counts it at the gateway, where that is not the usual one. */
+  rateLimit: 'sign-in' | undefined;
   parameters: Parameter[];
   /** By media type; empty where the request has no body. */
   requestContent: Content;
@@ -47,11 +51,22 @@ export type Operation = {
 /** The operations of a document, in its order. */
 export function operationsOf(document: OpenApi): Operation[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    METHODS.flatMap((method) => {
-      const operation = item[method];
-      return operation ? [readOperation(document, path, item, method, operation)] : [];
-    }),
+    Object.keys(item)
+      .filter(isMethod)
+      .flatMap((method) => {
+        const operation = item[method];
+        return operation ? [readOperation(document, path, item, method, operation)] : [];
+      }),
   );
+}
+
+/**
+ * Operations in the order in which their paths match a request: `/conversation` comes before `/{id}`, which it would
+ * match as well. Gateway and services share it, so that a request is one operation to both.
+ */
+export function byPrecedence(operations: readonly Operation[]): Operation[] {
+  const sortKey = ({ path }: Operation) => path.replaceAll(/\{\w+\}/g, '~');
+  return operations.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
 function readOperation(
@@ -59,8 +74,9 @@ function readOperation(
   path: string,
   item: PathItem,
   method: Method,
-  { operationId, tags, security, parameters = [], requestBody, responses }: OperationObject,
+  operation: OperationObject,
 ): Operation {
+  const { operationId, tags, security, parameters = [], requestBody, responses } = operation;
   const [firstTag = ''] = tags;
   return {
     id: operationId,
@@ -68,6 +84,7 @@ function readOperation(
     method,
     path,
     isPublic: security?.length === 0,
+    rateLimit: operation['x-rate-limit'],
     parameters: [...(item.parameters ?? []), ...parameters].map((parameter) => resolve(document, parameter)),
     requestContent: requestBody ? resolve(document, requestBody).content : {},
     responses: Object.fromEntries(

@@ -118,6 +118,15 @@ describe('what the feed refuses', () => {
     }
   });
 
+  test('paths are matched with their case, and HEAD is GET without a body', async () => {
+    for (const path of ['/api/feed/USER', '/api/feed/User', '/API/feed', '/api/Feed/user']) {
+      await person.get(`${path}/${randomUUID()}`).expect(404);
+    }
+    const { text } = await person.head('/api/feed/').expect(200);
+    assert.equal(text ?? '', '');
+    await person.head('/api/feed/nothing/here').expect(404);
+  });
+
   test('methods that a path does not have are 405, unknown paths 404', async () => {
     await person.delete('/api/feed/').expect(405);
     await person.patch(`/api/feed/${pubId}`).send({ text: 'x' }).expect(405);

@@ -18,7 +18,7 @@ import {
 } from '@wave-connect/chassis/config';
 import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { networks, origins } from './config-lists.ts';
-import type { ServiceName } from './routes.ts';
+import type { Policy, ServiceName } from './routes.ts';
 
 export type GatewayConfig = CommonConfig & {
   /** Processes that share the port, each with its own connections, counts and cache. */
@@ -61,7 +61,7 @@ export type GatewayConfig = CommonConfig & {
   rateLimit: {
     enabled: boolean;
     /** For an account, for a client address, and for an address that registers or logs in. */
-    perMinute: { account: number; address: number; 'sign-in': number };
+    perMinute: Record<Policy, number>;
     /** Callers of each kind remembered at most; beyond that, the least recently seen start anew. */
     maxCallers: number;
   };

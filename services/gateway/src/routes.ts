@@ -1,38 +1,84 @@
-export const SERVICES = ['auth', 'chat', 'feed', 'profile'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+import { byPrecedence, type Operation } from '@wave-connect/contracts/openapi.ts';
+import type { ServiceName as Owner } from '@wave-connect/contracts/operations.ts';
+
+/** Services behind the gateway. */
+export type ServiceName = Exclude<Owner, 'gateway'>;
+export const SERVICES = ['auth', 'chat', 'feed', 'profile'] as const satisfies readonly ServiceName[];
 
 /** Methods that the contract has for anything below /api. */
 export const FORWARDED_METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
 
-/** The gateway itself responds to logging out. */
-const ROUTE = new RegExp(`^/api/(?!auth/logout/?(?:\\?|$))(${SERVICES.join('|')})(?:[/?]|$)`);
-const PUBLIC = /^\/api\/auth\/(?:register|login)\/?(?:\?|$)/;
-const WEB_SOCKET = /^\/api\/chat\/ws\/?(?:\?|$)/;
-const PARAMETER = /\{[^}]+\}/g;
+/** What a request is counted by: its account, its client address, or that under the stricter limit for signing in. */
+export type Policy = 'account' | 'address' | 'sign-in';
 
-/** The service that owns the path of a request target, if any does. Anything but an origin-form target has none. */
-export const serviceOf = (target: string): ServiceName | undefined =>
-  ROUTE.exec(target)?.[1] as ServiceName | undefined;
+/** An operation of the contract that belongs to a service. */
+export type Route = {
+  id: string;
+  service: ServiceName;
+  needsToken: boolean;
+  /** The limit that counts its requests. */
+  policy: Policy;
+  isWebSocket: boolean;
+};
 
-/** Only registering and logging in work without a token. */
-export const needsToken = (method: string | undefined, target: string): boolean =>
-  !(method === 'POST' && PUBLIC.test(target));
+export type Routes = {
+  /** The route of a request, if it has one; HEAD has GET's. Anything but an origin-form target has none. */
+  find(method: string | undefined, target: string | undefined): Route | undefined;
+  /** The methods that the contract has for the path of a request target; undefined where it has no such path. */
+  methodsOf(target: string): readonly string[] | undefined;
+};
 
-export const isWebSocketPath = (target: string): boolean => WEB_SOCKET.test(target);
+/** Of a path, with `undefined` for each parameter. */
+type Template = { segments: (string | undefined)[]; routes: Map<string, Route | undefined> };
 
-/** Says which methods the contract has for the path of a request target; all of them where it has no such path. */
-export function createMethodsOf(paths: Record<string, object>): (target: string) => readonly string[] {
-  const known = Object.entries(paths)
-    .map(([path, item]) => ({
-      parameters: path.match(PARAMETER)?.length ?? 0,
-      pattern: new RegExp(`^${path.replace(/\/$/, '').replace(PARAMETER, '[^/]+')}/?$`),
-      methods: Object.keys(item)
-        .map((key) => key.toUpperCase())
-        .filter((method) => FORWARDED_METHODS.includes(method)),
-    }))
-    .sort((one, other) => one.parameters - other.parameters);
-  return (target) => {
-    const [path = ''] = target.split('?', 1);
-    return known.find(({ pattern }) => pattern.test(path))?.methods ?? FORWARDED_METHODS;
+const PARAMETER = /^\{\w+\}$/;
+/** No dot segment, and nothing that a URL parser reads as the end of a path or of a segment. */
+const VALUE = /^(?!(?:\.|%2e){1,2}$)[^#\\]+$/i;
+
+/**
+ * The one router of the gateway. A path is matched as it is written, case and percent-encoding included, with one
+ * trailing slash or none. What a service would read differently is thus no route, and never reaches it.
+ */
+export function createRoutes(operations: readonly Operation[]): Routes {
+  const templates = Map.groupBy(templatesOf(operations), ({ segments }) => segments.length);
+
+  function match(target: string): Template | undefined {
+    const segments = segmentsOf(target.split('?', 1)[0] ?? '');
+    return templates.get(segments.length)?.find((template) => matches(template, segments));
+  }
+
+  return {
+    find: (method = '', target = '') => match(target)?.routes.get(method === 'HEAD' ? 'GET' : method),
+    methodsOf(target) {
+      const template = match(target);
+      return template && [...template.routes.keys()];
+    },
   };
 }
+
+function templatesOf(operations: readonly Operation[]): Template[] {
+  const byPath = Map.groupBy(byPrecedence(operations), ({ path }) => path);
+  return [...byPath].map(([path, ofPath]) => ({
+    segments: segmentsOf(path).map((segment) => (PARAMETER.test(segment) ? undefined : segment)),
+    routes: new Map(ofPath.map((operation) => [operation.method.toUpperCase(), routeOf(operation)])),
+  }));
+}
+
+/** None where the gateway itself responds. */
+function routeOf({ id, service, isPublic, rateLimit, responses }: Operation): Route | undefined {
+  if (service === 'gateway') return undefined;
+  return {
+    id,
+    service: service as ServiceName,
+    needsToken: !isPublic,
+    policy: rateLimit ?? (isPublic ? 'address' : 'account'),
+    isWebSocket: '101' in responses,
+  };
+}
+
+const segmentsOf = (path: string): string[] => path.replace(/(?<=.)\/$/, '').split('/');
+
+const matches = (template: Template, segments: readonly string[]): boolean =>
+  template.segments.every((expected, at) =>
+    expected === undefined ? VALUE.test(segments[at] ?? '') : expected === segments[at],
+  );

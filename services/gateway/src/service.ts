@@ -1,6 +1,8 @@
 import { createShedding } from '@wave-connect/chassis/http';
+import { readContract } from '@wave-connect/chassis/http/app';
 import { createLogger, Health, type Logger, Metrics } from '@wave-connect/chassis/observability';
 import { createService, type Service } from '@wave-connect/chassis/service';
+import { operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Admission } from './admission/admission.ts';
 import { createRateLimits } from './admission/rate-limits.ts';
 import { createSharedCounts } from './admission/shared-counts.ts';
@@ -10,7 +12,7 @@ import { createEdgeServer } from './edge/server.ts';
 import { createLocalApp } from './local/app.ts';
 import { createForwarding } from './proxy/forwarding.ts';
 import { createUpstreams } from './proxy/upstreams.ts';
-import { serviceOf } from './routes.ts';
+import { createRoutes } from './routes.ts';
 import { forwardUpgrades } from './websocket/upgrades.ts';
 import { metricsPartOf, sharesPort } from './workers.ts';
 
@@ -26,20 +28,21 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
     limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
     trust: config,
   };
+  const routes = createRoutes(operationsOf(readContract()));
   const upstreams = createUpstreams(config, { shedding, log, metrics });
   const forward = createForwarding(config, { admission, upstreams, shedding, metrics, log });
-  const local = createLocalApp(config, { admission, health, shedding, metrics, log, webApp: overrides.webApp });
+  const local = createLocalApp(config, { routes, admission, health, shedding, metrics, log, webApp: overrides.webApp });
 
   const http = createEdgeServer(
     (req, res) => {
-      const service = serviceOf(req.url ?? '');
-      if (service === undefined) local(req, res);
-      else forward(req, res, service);
+      const route = routes.find(req.method, req.url);
+      if (route === undefined) local(req, res);
+      else forward(req, res, route);
     },
     { ...config, reusePort: sharesPort },
     log,
   );
-  const upgrades = forwardUpgrades(http.server, config, { admission, shedding, log });
+  const upgrades = forwardUpgrades(http.server, config, { routes, admission, shedding, log });
   return createService({
     config,
     log,

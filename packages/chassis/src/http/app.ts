@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { validateAgainstContract, withoutTrailingSlash } from './contract.ts';
+import { headAsGet, validateAgainstContract, withoutTrailingSlash } from './contract.ts';
 import { healthRouter } from './health-router.ts';
 import { requireCaller } from './identity.ts';
 import { notFound, problemHandler } from './problem.ts';
@@ -25,7 +25,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   const app = bareApp();
   app.use(requestIds({ accept: true }));
   app.use(healthRouter(options.health), options.shedding.limit);
-  app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests);
+  app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests, headAsGet);
   app.use(prefix, requireCaller(options.publicPaths), jsonBody());
   app.use(validateAgainstContract(prefix, options));
   app.use(prefix, options.router);
@@ -33,9 +33,10 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   return app;
 }
 
-/** Express without the defaults that tell or guess too much. */
+/** Express without the defaults that tell or guess too much. The contract's paths are case-sensitive. */
 export function bareApp(): Express {
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.enable('case sensitive routing');
   app.response.json = writeJson;
   return app;
 }

@@ -43,6 +43,12 @@ function serviceContract(spec: OpenApi, prefix: string): OpenApi {
   return { ...spec, servers: [{ url: '/' }], paths: Object.fromEntries(paths) };
 }
 
+/** HEAD is GET to routes and validator; Node leaves the body of the response out. */
+export const headAsGet: RequestHandler = (req, _res, next) => {
+  if (req.method === 'HEAD') req.method = 'GET';
+  next();
+};
+
 /** `/api/feed` and `/api/feed/` are the same to every route and to the validator. */
 export const withoutTrailingSlash: RequestHandler = (req, _res, next) => {
   const [path = '', ...query] = req.url.split('?');

@@ -6,7 +6,7 @@ const PATHS = ['/health', '/livez', '/readyz'];
 
 /** `/health`: it responds. `/livez`: nothing is wrong that only a new process mends. `/readyz`: it can serve. */
 export function healthRouter(health: Health): RequestHandler {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.use(PATHS, (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
     next();

@@ -1,4 +1,4 @@
-import { type Operation, operationsOf } from '@wave-connect/contracts/openapi.ts';
+import { byPrecedence, type Operation, operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Operations, ServiceName } from '@wave-connect/contracts/operations.ts';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { readContract } from './contract.ts';
@@ -59,8 +59,8 @@ export function createRouter(
   const prefix = `/api/${service}`;
   const pathOf = ({ path }: Operation) => path.slice(prefix.length).replace(/(?<=.)\/$/, '');
   const operations = operationsOf(readContract()).filter((operation) => operation.service === service);
-  const router = Router();
-  for (const operation of literalPathsFirst(operations)) {
+  const router = Router({ caseSensitive: true });
+  for (const operation of byPrecedence(operations)) {
     const handler = handlers[operation.id];
     if (handler === undefined) throw new Error(`${service} has no handler for ${operation.id}`);
     const path = pathOf(operation).replaceAll(/\{(\w+)\}/g, ':$1');
@@ -76,12 +76,6 @@ export function createRouter(
   if (others.length > 0) throw new Error(`${service} has no operation ${others.join(', ')} in openapi.yaml`);
   return { prefix, publicPaths: operations.filter(({ isPublic }) => isPublic).map(pathOf), router };
 }
-
-/** `/conversation` comes before `/{id}`, which it would match as well. */
-const literalPathsFirst = (operations: Operation[]): Operation[] => {
-  const sortKey = ({ path }: Operation) => path.replaceAll(/\{\w+\}/g, '~');
-  return operations.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-};
 
 /** JSON is parsed before validation, for all routes. */
 function bodyParsers({ requestContent }: Operation, limit: number): RequestHandler[] {

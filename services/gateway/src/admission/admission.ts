@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { callerOf } from '@wave-connect/chassis/http';
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
-import { needsToken } from '../routes.ts';
+import type { Policy, Route } from '../routes.ts';
 import { authenticate } from './authentication.ts';
 import { type OriginTrust, refuseCsrf } from './csrf.ts';
-import { type Policy, type RateLimits, rateLimitHeaders, tooManyRequests } from './rate-limits.ts';
+import { type RateLimits, rateLimitHeaders, tooManyRequests } from './rate-limits.ts';
 import type { TokenVerifier } from './tokens.ts';
 
 export type Admission = { tokens: TokenVerifier; limits: RateLimits; trust: ProxyTrust & OriginTrust };
@@ -19,19 +19,20 @@ export type TellQuota = (headers: Record<string, string>) => void;
  */
 export async function admit(
   req: IncomingMessage,
+  route: Route,
   { tokens, limits, trust }: Admission,
-  { upgrade, tell }: { upgrade: boolean; tell?: TellQuota },
+  tell?: TellQuota,
 ): Promise<void> {
   const count = (policy: Policy, caller: string) => countRequest(limits, policy, caller, tell);
   const client = () => clientNetwork(clientAddress(req, trust));
   try {
-    const source = await authenticate(req, tokens);
-    if (source === 'cookie') refuseCsrf(req, trust, { upgrade });
+    const source = await authenticate(req, route, tokens);
+    if (source === 'cookie') refuseCsrf(req, trust, { upgrade: route.isWebSocket });
   } catch (error) {
     await count('address', client());
     throw error;
   }
-  await (needsToken(req.method, req.url ?? '') ? count('account', callerOf(req)) : count('sign-in', client()));
+  await count(route.policy, route.policy === 'account' ? callerOf(req) : client());
 }
 
 /** For requests that belong to no service and no account. */

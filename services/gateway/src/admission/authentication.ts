@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { parseCookie } from 'cookie';
-import { needsToken } from '../routes.ts';
+import type { Route } from '../routes.ts';
 import type { TokenVerifier } from './tokens.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -15,9 +15,13 @@ type Source = 'header' | 'cookie';
  * @returns where the token was, if one is needed
  * @throws UnauthenticatedError where a token is needed and there is no valid one
  */
-export async function authenticate(req: IncomingMessage, tokens: TokenVerifier): Promise<Source | undefined> {
+export async function authenticate(
+  req: IncomingMessage,
+  { needsToken }: Pick<Route, 'needsToken'>,
+  tokens: TokenVerifier,
+): Promise<Source | undefined> {
   delete req.headers[CALLER_HEADER];
-  if (!needsToken(req.method, req.url ?? '')) return undefined;
+  if (!needsToken) return undefined;
   const { token, source } = tokenOf(req);
   req.headers[CALLER_HEADER] = await tokens.verify(token);
   return source;

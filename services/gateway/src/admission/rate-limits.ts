@@ -2,11 +2,9 @@ import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GatewayConfig } from '../config.ts';
 import { Refusal } from '../edge/refusal.ts';
+import type { Policy } from '../routes.ts';
 
 type RateLimitConfig = GatewayConfig['rateLimit'];
-
-/** What a request is counted by. */
-export type Policy = keyof RateLimitConfig['perMinute'];
 
 /** Requests that a caller has left, and the seconds until the count starts anew. */
 export type Quota = { policy: Policy; limit: number; windowS: number; remaining: number; resetS: number };

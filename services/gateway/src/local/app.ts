@@ -12,14 +12,16 @@ import type { Express } from 'express';
 import { type Admission, admitAnonymous } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
 import { corsFor } from '../edge/cors.ts';
-import { sendRefusals } from '../edge/refusal.ts';
+import { methodNotAllowed, sendRefusals } from '../edge/refusal.ts';
 import { limitRequest } from '../edge/request-limits.ts';
 import { securityHeaders } from '../edge/security-headers.ts';
+import type { Routes } from '../routes.ts';
 import { createDocsRouter } from './docs.ts';
 import { createLogOutRouter } from './log-out.ts';
 import { createWebAppRouter } from './web-app.ts';
 
 type Parts = {
+  routes: Routes;
   admission: Admission;
   health: Health;
   shedding: Shedding;
@@ -29,10 +31,10 @@ type Parts = {
   webApp: string | undefined;
 };
 
-/** What the gateway responds to itself: probes, the contract, the web app, logging out, and paths of no service. */
+/** What the gateway responds to itself: probes, the contract, the web app, logging out, and what is no route. */
 export function createLocalApp(
   config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
-  { admission, health, shedding, metrics, log, webApp }: Parts,
+  { routes, admission, health, shedding, metrics, log, webApp }: Parts,
 ): Express {
   const app = bareApp();
   app.use(requestIds({ accept: false }), securityHeaders(config.trustProxy), healthRouter(health));
@@ -45,6 +47,8 @@ export function createLocalApp(
   app.use(createDocsRouter(), createWebAppRouter(webApp), createLogOutRouter(admission, config.trustProxy));
   app.use(async (req, res, next) => {
     await admitAnonymous(req, admission, (headers) => res.set(headers));
+    const allowed = routes.methodsOf(req.originalUrl);
+    if (allowed) throw methodNotAllowed(allowed);
     next();
   });
   app.use(notFound, sendRefusals, problemHandler(log));

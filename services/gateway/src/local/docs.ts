@@ -22,7 +22,7 @@ const library = (file: string) => fileURLToPath(import.meta.resolve(`swagger-ui-
 /** `/openapi.yaml`, the contract, and `/docs`, where Swagger UI shows it without a request to another site. */
 export function createDocsRouter(): Router {
   const contract = readFileSync(contractFile);
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.get('/openapi.yaml', (_req, res) => {
     res.type('application/yaml').set('Cache-Control', 'no-cache').send(contract);
   });

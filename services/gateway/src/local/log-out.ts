@@ -1,4 +1,3 @@
-import { methodNotAllowed } from '@wave-connect/chassis/http';
 import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { Router } from 'express';
 import { type Admission, admitAnonymous } from '../admission/admission.ts';
@@ -22,6 +21,5 @@ export function createLogOutRouter(admission: Admission, trustProxy: boolean): R
       .status(204)
       .end();
   });
-  router.all(PATH, methodNotAllowed('POST'));
   return router;
 }

@@ -31,7 +31,7 @@ const BUILT = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
 
 /** The built files of the web app, and `index.html` at each route that the build lists. Empty where nothing is built. */
 export function createWebAppRouter(folder = BUILT): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   if (!existsSync(join(folder, INDEX))) return router;
   const serve = sirv(folder, { brotli: true, gzip: true, etag: true, extensions: [], setHeaders: setCacheControl });
   const routes = JSON.parse(readFileSync(join(folder, '.routes.json'), 'utf8')) as string[];

@@ -11,7 +11,7 @@ import type { GatewayConfig } from '../config.ts';
 import { malformed, problemOf, refuseSocket } from '../edge/refusal.ts';
 import { assertWithinLimits, hasBody } from '../edge/request-limits.ts';
 import { reduceUpgradeRequest } from '../proxy/headers.ts';
-import { isWebSocketPath } from '../routes.ts';
+import type { Routes } from '../routes.ts';
 import { createTunnels, type Tunnel } from './tunnel.ts';
 
 /** Time in ms that a stop leaves for the sockets that it disconnects. */
@@ -24,9 +24,9 @@ const DISCONNECT_MS = 250;
 export function forwardUpgrades(
   server: Server,
   config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy' | 'webSocketCloseTimeoutMs'>,
-  parts: { admission: Admission; shedding: Shedding; log: Logger },
+  parts: { routes: Routes; admission: Admission; shedding: Shedding; log: Logger },
 ): Part {
-  const { admission, shedding, log } = parts;
+  const { routes, admission, shedding, log } = parts;
   /** Without a tunnel as long as the chat has not taken the upgrade. */
   const open = new Map<Socket, Tunnel | undefined>();
   const allClosed = Promise.withResolvers<void>();
@@ -55,13 +55,12 @@ export function forwardUpgrades(
   async function handle(req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     shedding.assertRoom();
     assertWithinLimits(req);
-    if (!isWebSocketPath(req.url ?? '')) {
-      throw new NotFoundError('There is no WebSocket at this path.');
-    }
+    const route = routes.find(req.method, req.url);
+    if (!route?.isWebSocket) throw new NotFoundError('There is no WebSocket at this path.');
     if (hasBody(req) || req.headers.upgrade?.toLowerCase() !== 'websocket') {
       throw malformed('This path upgrades to WebSocket, without a body.');
     }
-    await admit(req, admission, { upgrade: true });
+    await admit(req, route, admission);
     if (socket.destroyed) return;
     assertServing();
     reduceUpgradeRequest(req, config.trustProxy);

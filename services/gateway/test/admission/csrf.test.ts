@@ -72,9 +72,13 @@ for (const [who, headers] of FOREIGN) {
 
 for (const [who, headers] of OWN) {
   test(`${who} can write and connect with the cookie`, async () => {
-    for (const method of ['post', 'put', 'delete'] as const) {
+    for (const [method, path] of [
+      ['post', '/api/feed/'],
+      ['put', '/api/profile/'],
+      ['delete', '/api/profile/'],
+    ] as const) {
       await request(gateway.url)
-        [method]('/api/feed/')
+        [method](path)
         .set({ ...own(), ...headers })
         .expect(200);
     }

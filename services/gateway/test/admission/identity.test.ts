@@ -81,19 +81,6 @@ test('registering and signing in need no token, and cannot bring an identity alo
   }
 });
 
-for (const [method, path] of [
-  ['get', '/api/auth/register'],
-  ['delete', '/api/auth/login'],
-  ['post', '/api/auth/register/more'],
-  ['post', '/api/auth/id/'],
-  ['post', '/api/auth/login%2f'],
-] as const) {
-  test(`${method.toUpperCase()} ${path} needs a token`, async () => {
-    await request(gateway.url)[method](path).expect(401);
-    assert.equal(upstream.requests.length, 0);
-  });
-}
-
 test('a verified token is not remembered beyond its expiry', async () => {
   const token = await aToken({ payload: { exp: seconds() + 1 } });
   const ask = async () => (await request(gateway.url).get('/api/feed/').set('Authorization', `Bearer ${token}`)).status;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -66,7 +67,7 @@ describe('the circuit breaker of a service', () => {
     assert.equal(feed.connections, connections);
     assert.equal(await breakerOfFeed(), 1);
 
-    assert.equal((await ask('GET', '/api/profile/')).status, 200);
+    assert.equal((await ask('GET', '/api/profile/username/ada')).status, 200);
     assert.equal((await ask('GET', '/readyz')).status, 200);
   });
 
@@ -132,11 +133,15 @@ describe('a connection that breaks before the response', () => {
     assert.equal(feed.requests.length, 2);
   });
 
-  for (const method of ['POST', 'PUT', 'DELETE']) {
+  for (const [method, path] of [
+    ['POST', '/api/feed/'],
+    ['PUT', `/api/feed/${randomUUID()}`],
+    ['DELETE', `/api/feed/${randomUUID()}`],
+  ] as const) {
     test(`has no ${method} sent twice`, async () => {
       await begin();
       respond = breakOff;
-      assert.equal((await ask(method)).status, 502);
+      assert.equal((await ask(method, path)).status, 502);
       assert.equal(feed.requests.length, 1);
     });
   }
@@ -148,7 +153,7 @@ test('a service that is slow is a 504 at its limit, and requests to others do no
   const order: string[] = [];
   const slow = ask('GET').then(({ status }) => order.push(`feed ${status}`));
   await waitFor('the request', () => feed.requests.length === 1, SOON);
-  order.push(`profile ${(await ask('GET', '/api/profile/')).status}`);
+  order.push(`profile ${(await ask('GET', '/api/profile/username/ada')).status}`);
   await slow;
   assert.deepEqual(order, ['profile 200', 'feed 504']);
 });

@@ -50,7 +50,7 @@ test('a service that hangs takes up its concurrency limit, and no more', async (
   const refused = await ask('/api/feed/');
   assert.equal(refused.status, 503);
   assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
-  assert.equal(await status('/api/profile/'), 200);
+  assert.equal(await status('/api/profile/username/ada'), 200);
 
   const statuses: number[] = [];
   for (const each of waiting) void each.then((status) => statuses.push(status));
@@ -75,13 +75,13 @@ test('beyond its own limit the gateway refuses requests and upgrades, and respon
   sending.write(`Authorization: ${headers.Authorization}\r\n\r\n{`);
   await waitFor('all to wait', async () => (await metric('requests_in_flight')) === LIMIT, SOON);
 
-  assert.equal(await status('/api/profile/'), 503);
+  assert.equal(await status('/api/profile/username/ada'), 503);
   assert.equal(await status('/livez'), 200);
   const upgrade = 'GET /api/chat/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
   assert.equal(parseProblem(await exchange(gateway.url, upgrade)).status, 503);
 
   sending.destroy();
-  await waitFor('an end of load shedding', async () => (await status('/api/profile/')) === 200, SOON);
+  await waitFor('an end of load shedding', async () => (await status('/api/profile/username/ada')) === 200, SOON);
   let responses = 0;
   void Promise.all(waiting).then(() => {
     responses = waiting.length;
