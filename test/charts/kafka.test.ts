@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { TOPICS } from '@wave-connect/chassis/events';
+import { KAFKA_TOPICS, TOPICS } from '@wave-connect/chassis/events';
 import { dataServices, root } from './charts.ts';
 import { named, ofKind, render, unrendered } from './rendered.ts';
 
@@ -12,13 +12,12 @@ describe('Kafka', { skip: unrendered }, () => {
   const resources = unrendered ? [] : render();
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
-  test('has the topics of the chassis, with their partitions', () => {
-    const topics = ofKind(resources, 'KafkaTopic').map(({ spec }) => ({
-      name: spec.topicName,
-      partitions: spec.partitions,
-    }));
-    const wanted = TOPICS.map(({ name, partitions }) => ({ name, partitions }));
-    assert.deepEqual(topics.sort(byName), wanted.sort(byName));
+  test('has the topics of the contract, with their partitions and retention', () => {
+    const topics = ofKind(resources, 'KafkaTopic').map(({ spec: { topicName, partitions, config } }) => {
+      const { 'min.insync.replicas': _, ...kept } = config;
+      return { name: topicName, partitions, config: kept };
+    });
+    assert.deepEqual(topics.sort(byName), KAFKA_TOPICS.toSorted(byName));
   });
 
   const may = (user: string, type: string, operation: string): string[] =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { TOPICS } from '@wave-connect/chassis/events';
+import { KAFKA_TOPICS } from '@wave-connect/chassis/events';
 import {
   type Compose,
   type ComposeService,
@@ -62,13 +62,22 @@ describe('each service runs in an image of its own', () => {
 });
 
 describe('topics', () => {
-  const wanted = TOPICS.map(({ name, partitions }) => ({ name, partitions }));
+  const wanted = KAFKA_TOPICS.map(({ config, ...topic }) => ({
+    ...topic,
+    config: Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)])),
+  }));
 
-  test('all are created, as the chassis has them', () => assert.deepEqual(createdTopics(compose), wanted));
+  test('all are created, as their contract has them', () => assert.deepEqual(createdTopics(compose), wanted));
 
   test('a number of partitions that differs is noticed', () => {
     const [command = ''] = compose.services.topics?.command ?? [];
     const wrong = having('topics', { command: [command.replace('user-deleted 6', 'user-deleted 1')] });
+    assert.notDeepEqual(createdTopics(wrong), wanted);
+  });
+
+  test('a retention that differs is noticed', () => {
+    const [command = ''] = compose.services.topics?.command ?? [];
+    const wrong = having('topics', { command: [command.replace('retention.ms=900000', 'retention.ms=604800000')] });
     assert.notDeepEqual(createdTopics(wrong), wanted);
   });
 });

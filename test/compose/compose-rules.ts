@@ -18,7 +18,7 @@ export type ComposeService = {
   read_only?: boolean;
   security_opt?: string[];
 };
-type TopicSpec = { name: string; partitions: number };
+type TopicSpec = { name: string; partitions: number; config: Record<string, string> };
 
 const RECIPE = 'services/Dockerfile';
 const SECRET = /PASSWORD|SECRET|(?:DATABASE|EVENTS)_URL/;
@@ -51,7 +51,7 @@ export function wronglyBuilt(compose: Compose, folders: readonly string[]): stri
   return [...missing, ...wrong.map(([name]) => name)];
 }
 
-/** The list that the `topics` container creates: a name and a number of partitions on each line. */
+/** The list that the `topics` container creates: a name, a number of partitions and settings on each line. */
 export function createdTopics(compose: Compose): TopicSpec[] {
   const script = compose.services.topics?.command?.join('\n') ?? '';
   const [, list = ''] = /<< 'TOPICS'\n([\s\S]*?)^TOPICS$/m.exec(script) ?? [];
@@ -59,7 +59,11 @@ export function createdTopics(compose: Compose): TopicSpec[] {
     .trim()
     .split('\n')
     .map((line) => line.split(' '))
-    .map(([name = '', partitions]) => ({ name, partitions: Number(partitions) }));
+    .map(([name = '', partitions, config = '']) => ({
+      name,
+      partitions: Number(partitions),
+      config: Object.fromEntries(config.split(',').map((each) => each.split('='))),
+    }));
 }
 
 /** Variables that our containers are given, or that .env is asked for. */

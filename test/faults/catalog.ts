@@ -174,7 +174,7 @@ function poisonFor(topic: (typeof TOPICS)[number]): Message[] {
   const sound: Payloads = {
     'user-registered': { user_id },
     'user-deleted': { user_id },
-    'profile-updates': { user_id, username: null, bio: '', avatar: null },
+    'profile-updates': { user_id, username: null, bio: '', avatar_etag: null },
     'chat-messages': { id, text: '', sender: user_id, receiver: randomUUID(), time_sent: new Date().toISOString() },
   };
   const key = () => `${POISON}-${randomUUID()}`;

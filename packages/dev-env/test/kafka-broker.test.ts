@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { startKafka } from '../src/kafka/index.ts';
 import { defaultLibDir, kafkaUnavailable } from '../src/kafka/runtime.ts';
 import { freePorts, temporaryFolder } from '../src/machine/index.ts';
@@ -15,15 +15,29 @@ const skip = testKafkaUnavailable() ?? false;
 const client = (bootstrap: string) =>
   new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING, retry: { retries: 1 } });
 
-async function offsets(bootstrap: string, topic: string): Promise<string[]> {
+async function asAdmin<Result>(bootstrap: string, ask: (admin: Admin) => Promise<Result>): Promise<Result> {
   const admin = client(bootstrap).admin();
   await admin.connect();
   try {
-    return (await admin.fetchTopicOffsets(topic)).map(({ high }) => high);
+    return await ask(admin);
   } finally {
     await admin.disconnect();
   }
 }
+
+const offsets = (bootstrap: string, topic: string): Promise<string[]> =>
+  asAdmin(bootstrap, async (admin) => (await admin.fetchTopicOffsets(topic)).map(({ high }) => high));
+
+/** Kafka's number for a topic as what has settings. */
+const TOPIC_RESOURCE = 2;
+
+const settings = (bootstrap: string, name: string, configNames: string[]): Promise<Record<string, string>> =>
+  asAdmin(bootstrap, async (admin) => {
+    const resources = [{ type: TOPIC_RESOURCE, name, configNames }];
+    const described = await admin.describeConfigs({ resources, includeSynonyms: false });
+    const entries = described.resources[0]?.configEntries ?? [];
+    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+  });
 
 async function send(bootstrap: string, topic: string): Promise<void> {
   const producer = client(bootstrap).producer();
@@ -57,6 +71,24 @@ test('it keeps its topics and events over a restart and a kill', { skip }, async
   await broker.stop();
   assert.equal(isAlive(broker.pid), false);
   assert.equal(existsSync(dataDir), false);
+});
+
+test('topics get the settings that are given, those that exist as well', { skip }, async (t) => {
+  const broker = await startKafka({ dataDir: await temporaryFolder(), persistent: false });
+  t.after(() => broker.stop());
+  await broker.createTopics([{ name: 'old', partitions: 1 }]);
+  const config = { 'retention.ms': 900_000, 'segment.bytes': 16_777_216 };
+  await broker.createTopics([
+    { name: 'old', partitions: 2, config },
+    { name: 'new', partitions: 1, config },
+  ]);
+  for (const topic of ['old', 'new']) {
+    assert.deepEqual(await settings(broker.bootstrap, topic, Object.keys(config)), {
+      'retention.ms': '900000',
+      'segment.bytes': '16777216',
+    });
+  }
+  assert.equal((await offsets(broker.bootstrap, 'old')).length, 1);
 });
 
 test('clients of a further listener connect to its advertised port', { skip }, async (t) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Event } from '@wave-connect/chassis/events';
 import type { TestService } from '@wave-connect/dev-env/testing';
 import { type Agent, as, comment, publish, startFeed } from './support.ts';
 
-const PIXELS = Buffer.from('pixels').toString('base64');
+const ETAG = createHash('sha256').update('pixels').digest('base64url');
 
 describe('bylines', () => {
   let feed: TestService;
@@ -17,13 +17,13 @@ describe('bylines', () => {
   });
   after(() => feed.stop());
 
-  type Update = { username?: string | null; avatar?: string | null };
+  type Update = { username?: string | null; avatar_etag?: string | null };
 
-  const profileUpdate = (userId: string, { username = 'ada', avatar = null }: Update, over: Partial<Event> = {}) =>
+  const profileUpdate = (userId: string, { username = 'ada', avatar_etag = null }: Update, over: Partial<Event> = {}) =>
     feed.deliver({
       type: 'profile-updates',
       key: userId,
-      data: { user_id: userId, username, bio: '', avatar },
+      data: { user_id: userId, username, bio: '', avatar_etag },
       ...over,
     });
 
@@ -34,13 +34,13 @@ describe('bylines', () => {
   test('an author is shown once their profile is completed, and no longer once it is cleared', async () => {
     const userId = randomUUID();
     const pubId = await publish(as(feed, userId));
-    await profileUpdate(userId, { username: null, avatar: PIXELS });
+    await profileUpdate(userId, { username: null, avatar_etag: ETAG });
     assert.equal(await bylineOf(pubId), null);
 
     await profileUpdate(userId, { username: 'Ada' });
     assert.deepEqual(await bylineOf(pubId), { username: 'Ada', avatar_url: null });
 
-    await profileUpdate(userId, { username: 'Ada', avatar: PIXELS });
+    await profileUpdate(userId, { username: 'Ada', avatar_etag: ETAG });
     assert.deepEqual(await bylineOf(pubId), { username: 'Ada', avatar_url: `/api/profile/avatar/${userId}` });
 
     await profileUpdate(userId, { username: null });
@@ -94,11 +94,31 @@ describe('bylines', () => {
     assert.deepEqual(again.rows, rows);
   });
 
-  test('an avatar of full size arrives', async () => {
+  // During an upgrade, and from events that are older than it.
+  for (const [what, avatar, hasAvatar] of [
+    ['the bytes of the largest avatar', Buffer.alloc(512 * 1024, 1).toString('base64'), true],
+    ['no avatar', null, false],
+  ] as const) {
+    test(`an event of the version before, with ${what}, is understood`, async () => {
+      const userId = randomUUID();
+      const pubId = await publish(as(feed, userId));
+      const data = { user_id: userId, username: 'ada', bio: '', avatar };
+      await feed.deliver({ type: 'profile-updates', key: userId, data });
+      const url = hasAvatar ? `/api/profile/avatar/${userId}` : null;
+      assert.deepEqual(await bylineOf(pubId), { username: 'ada', avatar_url: url });
+    });
+  }
+
+  test('an event that says nothing of the avatar is put aside', async () => {
     const userId = randomUUID();
     const pubId = await publish(as(feed, userId));
-    await profileUpdate(userId, { avatar: Buffer.alloc(512 * 1024, 1).toString('base64') });
-    assert.equal((await bylineOf(pubId)).avatar_url, `/api/profile/avatar/${userId}`);
+    await feed.deliver({ type: 'profile-updates', key: userId, data: { user_id: userId, username: 'ada', bio: '' } });
+    await profileUpdate(userId, { username: 'sane' });
+    assert.equal((await bylineOf(pubId)).username, 'sane');
+    const { rows } = await feed.database.query('SELECT count(*)::int AS count FROM dead_letters WHERE key = $1', [
+      userId,
+    ]);
+    assert.equal(rows[0].count, 1);
   });
 
   test('an event that makes no sense is put aside, and the next one takes effect', async () => {

@@ -1,6 +1,7 @@
 import {
   type Env,
   flag,
+  integer,
   port,
   readCommonConfig,
   readDatabaseConfig,
@@ -9,8 +10,10 @@ import {
   readGroups,
 } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
+import type { ProfileLimits } from './domain/profiles.ts';
 
 export type ProfileConfig = DataServiceConfig & {
+  limits: ProfileLimits;
   grpc: {
     port: number;
     /** Whether tools may ask what there is to call; for development. */
@@ -28,6 +31,7 @@ export function readProfileConfig(env: Env): ProfileConfig {
         {
           GRPC_PORT: port(9084),
           GRPC_REFLECTION: flag(false),
+          AVATAR_CHANGES_PER_HOUR: integer(10, 1, 10_000),
         },
         env,
       ),
@@ -36,6 +40,7 @@ export function readProfileConfig(env: Env): ProfileConfig {
     ...common,
     database,
     events,
+    limits: { avatarChangesPerHour: raw.AVATAR_CHANGES_PER_HOUR },
     grpc: { port: raw.GRPC_PORT, reflection: raw.GRPC_REFLECTION },
   };
 }

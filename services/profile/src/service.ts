@@ -14,7 +14,7 @@ import { createStore } from './repository/store.ts';
 export function createProfile(config: ProfileConfig, overrides: Overrides = {}): Service {
   const base = createBase('profile', config, prismaDir, overrides);
   const store = createStore(base.pool, base.outbox);
-  const profiles = createProfiles(store);
+  const profiles = createProfiles(store, config.limits);
 
   base.consume({
     'user-registered': onUserRegistered(store),

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { TestService } from '@wave-connect/dev-env/testing';
-import { type Agent, as, GIF, JPEG, PNG, pngOf, startProfile, WEBP } from './support.ts';
+import { type Agent, as, GIF, JPEG, PNG, pngOf, someUsername, startProfile, WEBP } from './support.ts';
 
 const LIMIT = 524_288;
 const PATH = '/api/profile/avatar/';
 
 describe('avatars', () => {
   let profile: TestService;
+  let limited: TestService;
   let reader: Agent;
 
   before(async () => {
-    profile = await startProfile();
+    [profile, limited] = await Promise.all([startProfile(), startProfile({ AVATAR_CHANGES_PER_HOUR: '2' })]);
     reader = as(profile, randomUUID());
   });
-  after(() => profile.stop());
+  after(() => Promise.all([profile.stop(), limited.stop()]));
 
   for (const [type, bytes] of Object.entries({ 'image/png': PNG, 'image/jpeg': JPEG, 'image/webp': WEBP })) {
     test(`an ${type} comes back as it was sent`, async () => {
@@ -116,6 +117,45 @@ describe('avatars', () => {
     const { headers } = await reader.get(`${PATH}${userId}`).expect(404);
     assert.equal(headers.etag, undefined);
     assert.equal(headers['cache-control'], 'no-store');
+  });
+
+  test('an avatar changes so many times in an hour, and then the response says when it may again', async () => {
+    const userId = randomUUID();
+    const person = as(limited, userId);
+    const set = (bytes: number) => person.put(PATH).type('image/png').send(pngOf(bytes));
+    const etag = async () => (await person.get(`${PATH}${userId}`).expect(200)).headers.etag;
+    await set(200).expect(204);
+    await set(201).expect(204);
+    const second = await etag();
+    const { body, headers } = await set(202).expect(429);
+    assert.equal(body.type, '/problems/too-many-requests');
+    const wait = Number(headers['retry-after']);
+    assert.ok(wait > 3_500 && wait <= 3_600, `${wait}`);
+    assert.equal(await etag(), second);
+    await person.post('/api/profile/').send({ username: someUsername() }).expect(201);
+    await as(limited, randomUUID()).put(PATH).type('image/png').send(PNG).expect(204);
+
+    await limited.database.query(
+      `UPDATE profiles SET avatar_changes = ARRAY[now() - interval '61 minutes', now()] WHERE id = $1`,
+      [userId],
+    );
+    await set(202).expect(204);
+    await set(203).expect(429);
+    const { rows } = await limited.database.query('SELECT avatar_changes FROM profiles WHERE id = $1', [userId]);
+    assert.equal(rows[0].avatar_changes.length, 2);
+  });
+
+  test('of changes at once no more take effect than an hour allows', async () => {
+    const person = as(limited, randomUUID());
+    const responses = await Promise.all(
+      Array.from({ length: 6 }, (_, n) =>
+        person
+          .put(PATH)
+          .type('image/png')
+          .send(pngOf(300 + n)),
+      ),
+    );
+    assert.deepEqual(responses.map(({ status }) => status).sort(), [204, 204, 429, 429, 429, 429]);
   });
 
   test('replacing username and bio leaves the avatar', async () => {

@@ -41,7 +41,7 @@ describe('events', () => {
       { id: userId, username: null, bio: '', avatar_url: null, time_created: '' },
     );
     const [update] = await whenPublished(userId, 1);
-    assert.deepEqual(update?.data, { user_id: userId, username: null, bio: '', avatar: null });
+    assert.deepEqual(update?.data, { user_id: userId, username: null, bio: '', avatar_etag: null, avatar: null });
   });
 
   test('every change is told of, in its order, with the state after it', async () => {
@@ -50,18 +50,20 @@ describe('events', () => {
     const [username, other] = [someUsername(), someUsername()];
     await person.post('/api/profile/').send({ username, bio: 'one' }).expect(201);
     await person.put('/api/profile/avatar/').type('image/png').send(PNG).expect(204);
+    const { headers } = await reader.get(`/api/profile/avatar/${userId}`).expect(200);
     await person.put('/api/profile/').send({ username: other }).expect(200);
     await person.delete('/api/profile/').expect(204);
 
-    const avatar = PNG.toString('base64');
+    const without = { avatar_etag: null, avatar: null };
+    const withAvatar = { avatar_etag: headers.etag?.replaceAll('"', ''), avatar: '' };
     const events = await whenPublished(userId, 4);
     assert.deepEqual(
       events.map(({ data }) => data),
       [
-        { user_id: userId, username, bio: 'one', avatar: null },
-        { user_id: userId, username, bio: 'one', avatar },
-        { user_id: userId, username: other, bio: '', avatar },
-        { user_id: userId, username: null, bio: '', avatar: null },
+        { user_id: userId, username, bio: 'one', ...without },
+        { user_id: userId, username, bio: 'one', ...withAvatar },
+        { user_id: userId, username: other, bio: '', ...withAvatar },
+        { user_id: userId, username: null, bio: '', ...without },
       ],
     );
     const { rows } = await profile.database.query('SELECT version FROM profiles WHERE id = $1', [userId]);
@@ -83,13 +85,26 @@ describe('events', () => {
     assert.equal((await whenPublished(userId, 2)).length, 2);
   });
 
-  test('the largest avatar is told of in a form that consumers take', async () => {
+  test('an event is as small for the largest avatar as for none', async () => {
     const userId = randomUUID();
-    const image = pngOf(524_288);
-    await as(profile, userId).put('/api/profile/avatar/').type('image/png').send(image).expect(204);
-    const [update] = await whenPublished(userId, 1);
-    const { avatar } = topics['profile-updates'].payload.parse(update?.data);
-    assert.ok(image.equals(Buffer.from(avatar ?? '', 'base64')));
+    const person = as(profile, userId);
+    await person.put('/api/profile/avatar/').type('image/png').send(pngOf(524_288)).expect(204);
+    await person.post('/api/profile/').send({ username: someUsername() }).expect(201);
+    for (const { data } of await whenPublished(userId, 2)) assert.ok(JSON.stringify(data).length < 1_000);
+  });
+
+  test('an avatar that is set again as it is changes nothing', async () => {
+    const userId = randomUUID();
+    const person = as(profile, userId);
+    for (let n = 0; n < 2; n += 1) {
+      await person.put('/api/profile/avatar/').type('image/png').send(PNG).expect(204);
+    }
+    await person.post('/api/profile/').send({ username: someUsername() }).expect(201);
+    const usernames = (await whenPublished(userId, 2)).map(
+      ({ data }) => topics['profile-updates'].payload.parse(data).username,
+    );
+    assert.equal(usernames.length, 2);
+    assert.equal(usernames[0], null);
   });
 
   test('changes of one profile at once are told of in the order in which they took effect', async () => {

@@ -34,7 +34,10 @@ export const kafkaValues: Record<string, Schema> = {
   podTemplate: free,
   metricsConfig: free,
   entityOperator: closed({ resources }),
-  topics: { type: 'object', additionalProperties: closed({ partitions: integer(1) }, { required: ['partitions'] }) },
+  topics: {
+    type: 'object',
+    additionalProperties: closed({ partitions: integer(1), config }, { required: ['partitions'] }),
+  },
   topicConfig: config,
   users: {
     type: 'object',

@@ -109,7 +109,9 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
     async (scene) => {
       const { by: user_id } = acknowledged(scene, 'profile', 2);
       const bio = newMarker();
-      await scene.bus.publish([anEvent('profile-updates', user_id, { user_id, username: null, bio, avatar: null })]);
+      await scene.bus.publish([
+        anEvent('profile-updates', user_id, { user_id, username: null, bio, avatar_etag: null }),
+      ]);
       return bio;
     },
   ),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TOPICS } from '@wave-connect/chassis/events';
 import { type KafkaBroker, kafkaUnavailable } from '@wave-connect/dev-env/kafka';
 import { SetupError, temporaryFolder } from '@wave-connect/dev-env/machine';
 import type { PostgresServer } from '@wave-connect/dev-env/postgres';
@@ -155,7 +156,8 @@ async function startBacking(options: BackingOptions, undo: Undo): Promise<Backin
       found.toxiproxy = toxiproxy;
     }),
     startBroker(
-      { dataDir: folder, persistent: false, port: undefined, listeners, log: logTo('kafka'), signal },
+      // The audit reads every event of a run, so none is deleted by its age.
+      { dataDir: folder, persistent: false, port: undefined, topics: TOPICS, listeners, log: logTo('kafka'), signal },
       (kafka) => {
         undo(() => kafka.stop());
         found.kafka = kafka;

@@ -5,4 +5,4 @@ export { createBus } from './create-bus.ts';
 export { type Event, fromMessage } from './event.ts';
 export { createOutbox, type Outbox, type OutboxTable } from './outbox/outbox.ts';
 export { createPostgresBus } from './postgres/bus.ts';
-export { TOPICS } from './topics.ts';
+export { KAFKA_TOPICS, TOPICS } from './topics.ts';

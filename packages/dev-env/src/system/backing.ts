@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { TOPICS } from '@wave-connect/chassis/events';
-import { type KafkaBroker, type KafkaOptions, startKafka } from '../kafka/index.ts';
+import { KAFKA_TOPICS } from '@wave-connect/chassis/events';
+import { type KafkaBroker, type KafkaOptions, startKafka, type TopicSpec } from '../kafka/index.ts';
 import { type PostgresServer, startPostgres } from '../postgres/index.ts';
 import { DATA_SERVICES, type DataServiceName } from './service-settings.ts';
 
@@ -29,11 +29,16 @@ export async function startDatabases(
 
 /** A Kafka broker with the system's topics; `started` is called before they are created. */
 export async function startBroker(
-  { dataDir, port = 0, ...options }: BackingOptions & Pick<KafkaOptions, 'listeners'>,
+  {
+    dataDir,
+    port = 0,
+    topics = KAFKA_TOPICS,
+    ...options
+  }: BackingOptions & Pick<KafkaOptions, 'listeners'> & { topics?: readonly TopicSpec[] },
   started: (broker: KafkaBroker) => void,
 ): Promise<KafkaBroker> {
   const broker = await startKafka({ ...options, dataDir: join(dataDir, 'kafka'), port });
   started(broker);
-  await broker.createTopics(TOPICS);
+  await broker.createTopics(topics);
   return broker;
 }

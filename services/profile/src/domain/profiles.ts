@@ -1,13 +1,5 @@
-import { ConflictError, NotFoundError } from '@wave-connect/chassis/errors';
-import type {
-  Avatar,
-  AvatarType,
-  Changes,
-  FullProfile,
-  Profile,
-  ProfileTable,
-  VersionedProfile,
-} from '../repository/profiles.ts';
+import { ConflictError, NotFoundError, TooManyRequestsError } from '@wave-connect/chassis/errors';
+import type { Avatar, AvatarType, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
 import type { Store, Tables } from '../repository/store.ts';
 import { readAvatar } from './avatar-image.ts';
 
@@ -17,8 +9,15 @@ export type Profiles = ReturnType<typeof createProfiles>;
 
 const EMPTY = { username: null, bio: '', avatar: null, avatarType: null, avatarEtag: null };
 
+export type ProfileLimits = { avatarChangesPerHour: number };
+
 /** What people tell of themselves. */
-export function createProfiles(store: Store) {
+export function createProfiles(store: Store, { avatarChangesPerHour }: ProfileLimits) {
+  async function assertMayChangeAvatar(profiles: ProfileTable, id: string): Promise<void> {
+    const waitS = await profiles.avatarChangeWaitS(id, avatarChangesPerHour);
+    if (waitS > 0) throw new TooManyRequestsError('This avatar has changed too often; please try again later.', waitS);
+  }
+
   return {
     async describe(id: string): Promise<Profile> {
       return (await store.profiles.find(id)) ?? refuse();
@@ -55,10 +54,14 @@ export function createProfiles(store: Store) {
     },
 
     async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: AvatarType): Promise<void> {
+      await assertMayChangeAvatar(store.profiles, caller);
       const avatar = await readAvatar(bytes, declaredType);
       await store.writeAs(caller, async (tables) => {
-        await lockOrCreate(tables.profiles, caller);
-        return save(tables, caller, avatar);
+        const current = await lockOrCreate(tables.profiles, caller);
+        if (current?.avatarEtag === avatar.avatarEtag) return;
+        await assertMayChangeAvatar(tables.profiles, caller);
+        await tables.profiles.noteAvatarChange(caller);
+        await save(tables, caller, avatar);
       });
     },
 
@@ -91,15 +94,21 @@ async function save(tables: Tables, id: string, changes: Changes): Promise<Profi
   if (!saved) throw new ConflictError('This username is taken.');
   const version = await publish(tables, saved);
   await tables.profiles.setVersion(id, version);
-  const { avatar: _, ...profile } = saved;
-  return profile;
+  return saved;
 }
 
-const publish = ({ outbox }: Tables, { id, username, bio, avatar }: FullProfile): Promise<bigint> =>
+const publish = ({ outbox }: Tables, { id, username, bio, avatarEtag }: Profile): Promise<bigint> =>
   outbox.append('profile-updates', {
     aggregateType: 'profile',
     aggregateId: id,
-    payload: { user_id: id, username, bio, avatar: avatar && Buffer.from(avatar).toString('base64') },
+    payload: {
+      user_id: id,
+      username,
+      bio,
+      avatar_etag: avatarEtag,
+      // Consumers of the version before ask only whether there is one.
+      avatar: avatarEtag === null ? null : '',
+    },
   });
 
 const isEmpty = ({ username, avatarEtag }: Profile) => username === null && avatarEtag === null;

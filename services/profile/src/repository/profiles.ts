@@ -13,8 +13,6 @@ export type Profile = {
 };
 /** With the sequence of the newest event that tells of it. */
 export type VersionedProfile = Profile & { version: bigint };
-/** All that an event tells of. */
-export type FullProfile = Profile & { avatar: Uint8Array | null };
 export type AvatarType = Operations['setAvatar']['request']['contentType'];
 export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: AvatarType; avatarEtag: string };
 export type Changes = Partial<Pick<Profile, 'username' | 'bio'> & (Avatar | { [part in keyof Avatar]: null })>;
@@ -26,6 +24,10 @@ const SHOWN = { id: true, username: true, bio: true, avatarEtag: true, timeCreat
 const AVATAR_TYPES: readonly AvatarType[] = ['image/png', 'image/jpeg', 'image/webp'];
 const AVATAR = { avatar: true, avatarType: true, avatarEtag: true } as const;
 const SHOWN_SQL = Prisma.sql`id, username, bio, avatar_etag AS "avatarEtag", time_created AS "timeCreated"`;
+
+/** Oldest first. */
+const RECENT_AVATAR_CHANGES = Prisma.sql`ARRAY(
+  SELECT at FROM unnest(avatar_changes) AS at WHERE at > now() - interval '1 hour' ORDER BY at)`;
 
 export const profilesIn = (db: Db) => ({
   find: (id: string): Promise<Profile | null> => db.profile.findUnique({ where: { id }, select: SHOWN }),
@@ -61,9 +63,9 @@ export const profilesIn = (db: Db) => ({
   },
 
   /** Changes a locked profile. Undefined, and the transaction is lost, where the username is another's. */
-  async update(id: string, changes: Changes): Promise<FullProfile | undefined> {
+  async update(id: string, changes: Changes): Promise<Profile | undefined> {
     try {
-      return await db.profile.update({ where: { id }, data: changes, select: { ...SHOWN, avatar: true } });
+      return await db.profile.update({ where: { id }, data: changes, select: SHOWN });
     } catch (error) {
       if (isUniqueViolation(error)) return undefined;
       throw error;
@@ -73,6 +75,22 @@ export const profilesIn = (db: Db) => ({
   /** `version` is the sequence of the event that tells of the locked profile's state. */
   async setVersion(id: string, version: bigint): Promise<void> {
     await db.profile.update({ where: { id }, data: { version }, select: { id: true } });
+  },
+
+  /** In how many seconds the person may change their avatar once more, with so many changes in an hour; 0 for at once. */
+  async avatarChangeWaitS(id: string, changesPerHour: number): Promise<number> {
+    const rows = await db.$queryRaw<{ wait: number }[]>`
+      SELECT ceil(extract(epoch FROM changed[cardinality(changed) - ${changesPerHour}::int + 1] + interval '1 hour' - now()))::int
+             AS wait
+        FROM profiles, LATERAL (SELECT ${RECENT_AVATAR_CHANGES} AS changed) AS recent
+       WHERE id = ${id}::uuid AND cardinality(changed) >= ${changesPerHour}::int`;
+    return Math.max(0, rows[0]?.wait ?? 0);
+  },
+
+  /** Remembers that the avatar of the locked profile changes now, and forgets changes of more than an hour ago. */
+  async noteAvatarChange(id: string): Promise<void> {
+    await db.$executeRaw`
+      UPDATE profiles SET avatar_changes = ${RECENT_AVATAR_CHANGES} || now() WHERE id = ${id}::uuid`;
   },
 
   async delete(id: string): Promise<void> {

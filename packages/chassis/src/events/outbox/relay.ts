@@ -18,7 +18,7 @@ const PUBLISH_TIMEOUT_MS = 25_000;
 const LOCK_IDLE_MS = 40_000;
 /** What a stop leaves for the last batch; rows that do not make it wait for the next process. */
 const STOP_TIMEOUT_MS = 4_000;
-/** A batch is bounded by its rows and by the length of their values, so that avatars do not fill the memory. */
+/** A batch is bounded by its rows and by the length of their values, so that large events do not fill the memory. */
 const MAX_ROWS = 100;
 const MAX_BYTES = 900_000;
 /** Any constant will do, as long as all replicas of a service take the same. */

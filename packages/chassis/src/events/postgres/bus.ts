@@ -42,7 +42,7 @@ export function createPostgresBus(
 
   async function declareQueues(): Promise<void> {
     for (const topic of topics) {
-      for (const group of topic.groups) await declareQueue(boss, topic.name, group);
+      for (const group of topic.groups) await declareQueue(boss, topic.name, group, retentionSecondsOf(topic));
     }
   }
 
@@ -94,6 +94,7 @@ export function createPostgresBus(
         log,
         whenStarted: whenStarted.promise,
         startFailure: () => startFailure,
+        retentionSeconds: (name) => retentionSecondsOf(topics.find((topic) => topic.name === name)),
       }),
     async stop() {
       stopping.abort();
@@ -102,6 +103,11 @@ export function createPostgresBus(
     },
   };
 }
+
+/** As long as Kafka keeps them unless told otherwise. */
+const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
+
+const retentionSecondsOf = (topic: Topic | undefined) => (topic?.retention?.ms ?? DEFAULT_RETENTION_MS) / 1_000;
 
 /**
  * Has pg-boss open its connections with the URL of the moment. It hands its options on to node-postgres: its pool makes

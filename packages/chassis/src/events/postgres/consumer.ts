@@ -20,13 +20,15 @@ type Options = {
   whenStarted: Promise<void>;
   /** Why the bus has not started yet, if it has failed to. */
   startFailure: () => unknown;
+  /** How long the events of a topic wait for a group. */
+  retentionSeconds: (topic: string) => number;
 };
 
 /** A worker of pg-boss for each topic; it polls on after every failure. */
 export function createPostgresConsumer(
   boss: PgBoss,
   { topics, group, ephemeral, handler }: Subscription,
-  { clientId, log, whenStarted, startFailure }: Options,
+  { clientId, log, whenStarted, startFailure, retentionSeconds }: Options,
 ): Consumer {
   const member = ephemeral ? `${group}.${clientId}` : group;
   const queues: string[] = [];
@@ -35,7 +37,12 @@ export function createPostgresConsumer(
 
   async function join(): Promise<void> {
     for (const topic of topics.slice(queues.length)) {
-      const queue = await declareQueue(boss, topic, member, ephemeral ? EPHEMERAL_RETENTION_S : undefined);
+      const queue = await declareQueue(
+        boss,
+        topic,
+        member,
+        ephemeral ? EPHEMERAL_RETENTION_S : retentionSeconds(topic),
+      );
       let worker = '';
       worker = await boss.work<Job>(
         queue,

@@ -2,9 +2,8 @@ import type { PgBoss } from 'pg-boss';
 import { isTransient } from '../../database/transient.ts';
 import type { Event } from '../event.ts';
 
-/** Handled events are kept for a look back; events that no member takes end after as long as Kafka would keep them. */
+/** Handled events are kept for a look back. */
 const KEEP_HANDLED_S = 3_600;
-const RETENTION_S = 7 * 24 * 3_600;
 
 const QUEUE = {
   policy: 'key_strict_fifo',
@@ -20,12 +19,15 @@ const UNMET = new Set<unknown>(['3D000', '42501']);
 
 export type Job = { event: Event };
 
-/** Makes the queue where it is not there yet, and has it get the topic's events. Returns its name. */
+/**
+ * Makes the queue where it is not there yet, and has it get the topic's events; those that no member takes end after
+ * `retentionSeconds`. Returns its name.
+ */
 export async function declareQueue(
   boss: PgBoss,
   topic: string,
   group: string,
-  retentionSeconds: number = RETENTION_S,
+  retentionSeconds: number,
 ): Promise<string> {
   const name = `${topic}/${group}`;
   await boss.createQueue(name, { ...QUEUE, retentionSeconds });
