@@ -1,6 +1,6 @@
 import { TOPIC_NAMES, topics } from '@wave-connect/contracts/topics.ts';
 
-export type Retention = { ms: number; bytes: number };
+type Retention = { ms: number; bytes: number };
 
 /** A topic as a bus has it, and the consumer groups that must see each of its events. */
 export type Topic = { name: string; partitions: number; groups: readonly string[]; retention?: Retention };
