@@ -164,8 +164,8 @@ function watch(ws: WebSocket): () => void {
 }
 
 /** Titles as the statuses that they belong to. */
-const MAY_HAVE_HAPPENED = /^(Service Unavailable|Bad Gateway|Gateway Timeout)/;
-const TURNED_AWAY = /^(Unauthorized|Too Many Requests)/;
+const MAY_HAVE_HAPPENED = /^(Bad Gateway|Gateway Timeout)/;
+const TURNED_AWAY = /^(Unauthorized|Too Many Requests|Service Unavailable)/;
 
 /** The outcome of a message whose receiver may have left. */
 export function attemptedByFrame(reply: FrameReply, receiver: { left: boolean }): Attempted {

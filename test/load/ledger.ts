@@ -74,10 +74,10 @@ type Intent = Pick<Write, 'kind'> & Partial<Pick<Write, 'by' | 'marker' | 'about
 /** `ok` is the status of success. The contract allows 404 where `missing` holds when the response comes, 409 if `taken`. */
 type Expected = { ok: number; missing?: () => boolean; taken?: boolean };
 
-/** Any request may be refused before anything has happened. */
-const REFUSED_TO_ALL = [401, 429];
+/** Any request may be refused before anything has happened; 503 says that nothing has. */
+const REFUSED_TO_ALL = [401, 429, 503];
 /** 408 as well: a process that was paused may have passed a part of the request on. */
-const LEFT_OPEN = [408, 502, 503, 504];
+const LEFT_OPEN = [408, 502, 504];
 
 export function attempted(reply: Reply, { ok, missing = () => false, taken = false }: Expected): Attempted {
   const evidence = describeReply(reply);

@@ -57,7 +57,7 @@ async function register(session: Session, { book }: Scene): Promise<boolean> {
     const expected = { ok: 201, taken: attempt > 1 };
     const write = await book.write(intent, async () => attempted(await session.register(), expected));
     if (write.outcome === 'acknowledged' || isTaken(write)) return true;
-    if (write.outcome !== 'unknown') return false;
+    if (write.outcome === 'violation') return false;
     await sleep(PAUSE_MS * attempt);
   }
   return false;

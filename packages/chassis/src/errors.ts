@@ -57,3 +57,12 @@ export class UnavailableError extends DomainError {
 
 /** There is more to do than can be done. It is logged where it begins, so not for each request. */
 export class OverloadedError extends UnavailableError {}
+
+/** The connection broke while a change was being committed, so it may or may not have happened. */
+export class UnknownOutcomeError extends DomainError {
+  readonly code = 'bad-gateway';
+
+  constructor(cause: unknown) {
+    super('The connection to the database broke: the change may or may not have happened.', { cause });
+  }
+}

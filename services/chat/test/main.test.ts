@@ -5,9 +5,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { testDatabases } from '@wave-connect/dev-env/testing';
+import { startLink, testDatabases } from '@wave-connect/dev-env/testing';
 import { readChatConfig } from '../src/config.ts';
-import { startLink } from './link.ts';
 import { eventually } from './support.ts';
 
 const run = (program: string, env: Record<string, string>) =>

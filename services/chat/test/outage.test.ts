@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { startLink } from '@wave-connect/dev-env/testing';
 import { connect, refusal } from './client.ts';
 import { as, assertProblem, eventually, type Replica, type System, send, startSystem } from './support.ts';
 
@@ -100,3 +101,27 @@ async function lineTo(databaseUrl: string): Promise<Line> {
     },
   };
 }
+
+test('a message whose statement breaks off may be stored: 502, and the same in a frame', async () => {
+  const [ada, grace] = [randomUUID(), randomUUID()];
+  const system = await startSystem();
+  const link = await startLink(system.databaseUrl);
+  const chat = await system.startReplica({ DATABASE_URL: link.url });
+  const texts = async () =>
+    (await system.database.query('SELECT text FROM messages ORDER BY id')).rows.map(({ text }) => text);
+  try {
+    const client = await connect(chat, ada);
+    link.cutAfter('store_messages');
+    const { body } = await as(chat, ada).post('/api/chat').send({ receiver: grace, text: 'by HTTP' }).expect(502);
+    assertProblem(body, 502, 'bad-gateway');
+    link.cutAfter('store_messages');
+    client.send({ receiver: grace, text: 'by frame' });
+    const [frame] = await client.received(1);
+    assert.equal(frame?.title, 'Bad Gateway');
+    assert.deepEqual(await texts(), ['by HTTP', 'by frame']);
+    await client.close();
+  } finally {
+    await system.stop();
+    link.close();
+  }
+});

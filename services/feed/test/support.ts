@@ -8,13 +8,14 @@ import { createFeed } from '../src/service.ts';
 /** Where no profile service responds. */
 const NOBODY = '127.0.0.1:1';
 
-export const startFeed = (env: Env = {}): Promise<TestService> =>
+export const startFeed = (env: Env = {}, databaseVia?: (url: string) => Promise<string>): Promise<TestService> =>
   startTestService({
     name: 'feed',
     prismaDir,
     readConfig: readFeedConfig,
     create: createFeed,
     env: { PROFILE_GRPC_TARGET: NOBODY, ...env },
+    databaseVia,
   });
 
 /** Requests of one person, who is known by the header that the gateway sets. */

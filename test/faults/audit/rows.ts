@@ -19,7 +19,7 @@ const isAcknowledged = ({ outcome }: Write) => outcome === 'acknowledged';
 /** Every account that was registered exists, until its owner deletes it. */
 export const auditAccounts: Rule = ({ tables, ledger, living, writes }) => {
   const deletions = writes('account-deletion');
-  const triedToLeave = new Set(deletions.map(({ by }) => by));
+  const triedToLeave = new Set(deletions.filter(({ outcome }) => outcome !== 'refused').map(({ by }) => by));
   const timesOf = countEach(tables.auth.users.map(({ email }) => email));
   const idOf = new Map(ledger.people.map(({ session }) => [session.email, session.id]));
   return [

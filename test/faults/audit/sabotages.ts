@@ -3,7 +3,7 @@ import type { EventBus } from '@wave-connect/chassis/events';
 import { withClient } from '@wave-connect/dev-env/postgres';
 import type { DataServiceName } from '@wave-connect/dev-env/system';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import { type Ledger, newMarker, type Write, type WriteKind } from '../../load/ledger.ts';
+import { attempted, type Ledger, newMarker, type Write, type WriteKind } from '../../load/ledger.ts';
 import { EVENTUALLY } from '../../support/buses.ts';
 import { query } from '../../support/database.ts';
 import { anEvent } from '../../support/events.ts';
@@ -160,6 +160,22 @@ export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
   'a message that is gone': spoils('lost: an acknowledged message is not there', 'chat', (scene) => {
     return `DELETE FROM messages WHERE id = '${messageOf(scene, 2).id}' RETURNING text`;
   }),
+  'a publication that is there although its response was 503': breaks(
+    'wrong: a refused post is there',
+    async (scene) => {
+      const { by } = acknowledged(scene, 'profile', 3);
+      const marker = newMarker();
+      await changed(
+        scene,
+        'feed',
+        `INSERT INTO publications (user_id, text) VALUES ('${by}', '${marker}') RETURNING id`,
+      );
+      const at = Date.now();
+      const outcome = attempted({ status: 503, headers: {}, body: {} }, { ok: 201 });
+      (scene.ledger.writes as Write[]).push({ kind: 'post', by, marker, about: '', begun: at, ended: at, ...outcome });
+      return marker;
+    },
+  ),
   'a message that is there twice': spoils('doubled: a message is there 2 times', 'chat', (scene) => {
     return `INSERT INTO messages (text, sender, receiver) SELECT text, sender, receiver FROM messages
       WHERE id = '${messageOf(scene, 3).id}' RETURNING text`;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Secret } from '../config/secret.ts';
+import { withUnknownOutcomes } from './unknown-outcome.ts';
 
 /** SQLSTATEs of a login that the server refuses: a wrong password, a role that may not come in. */
 const REFUSED_LOGIN = new Set(['28P01', '28000']);
@@ -7,11 +8,6 @@ const REFUSED_LOGIN = new Set(['28P01', '28000']);
 const MOST_LOGINS = 3;
 
 type PoolOptions = Omit<pg.PoolConfig, 'connectionString' | 'Client'>;
-type ConnectCallback = (
-  error: Error | undefined,
-  client: pg.PoolClient | undefined,
-  done: (release?: boolean | Error) => void,
-) => void;
 
 /**
  * A pool whose connections are opened with the URL of the moment. A Secret and the password of its role do not change
@@ -22,16 +18,33 @@ export class RotatingPool extends pg.Pool {
 
   constructor(url: Secret, options: PoolOptions) {
     const logins = createLogins(url);
-    super({ ...options, Client: logins.Client });
+    super({ ...options, Client: withUnknownOutcomes(logins.Client) });
     this.#logins = logins;
   }
 
-  override connect(): Promise<pg.PoolClient>;
-  override connect(callback: ConnectCallback): void;
-  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    if (callback === undefined) return this.#connect();
-    this.#connectThen(callback);
-    return undefined;
+  override connect(): Promise<pg.PoolClient> {
+    return this.#connect();
+  }
+
+  /** As the pool's own, but with the query's error where the connection breaks, which says what has become of it. */
+  override query(...args: unknown[]): never {
+    return this.#query(args) as never;
+  }
+
+  async #query(args: unknown[]): Promise<unknown> {
+    const client = await this.connect();
+    let failure: Error | undefined;
+    const ignore = () => {};
+    client.on('error', ignore);
+    try {
+      return await Reflect.apply(client.query, client, args);
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    } finally {
+      client.removeListener('error', ignore);
+      client.release(failure);
+    }
   }
 
   async #connect(logins = 1): Promise<pg.PoolClient> {
@@ -41,14 +54,6 @@ export class RotatingPool extends pg.Pool {
       if (!this.#mayTryAgain(error, logins)) throw error;
       return this.#connect(logins + 1);
     }
-  }
-
-  /** What `query` calls. */
-  #connectThen(callback: ConnectCallback, logins = 1): void {
-    super.connect((error, client, done) => {
-      if (this.#mayTryAgain(error, logins)) this.#connectThen(callback, logins + 1);
-      else callback(error, client, done);
-    });
   }
 
   #mayTryAgain(error: unknown, logins: number): boolean {

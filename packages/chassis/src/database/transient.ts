@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors.ts';
+import { UnavailableError, UnknownOutcomeError } from '../errors.ts';
 
 /**
  * SQLSTATE classes and codes of failures that pass by themselves: connection exceptions, lack of resources,
@@ -81,6 +81,16 @@ export const concernsWholeServer = (error: unknown): boolean =>
       WHOLE_SERVER_ADAPTER.has(each.kind) ||
       codesOf(each).some((code) => WHOLE_SERVER_PRISMA.has(code) || WHOLE_SERVER_SQLSTATE.test(code)),
   );
+
+/** The error, or one of its causes, that says that a change may have happened. */
+export function unknownOutcome(error: unknown): UnknownOutcomeError | undefined {
+  let found: UnknownOutcomeError | undefined;
+  anyCause(error, (each) => {
+    if (each instanceof UnknownOutcomeError) found = each;
+    return found !== undefined;
+  });
+  return found;
+}
 
 const codesOf = ({ code, originalCode }: Record<string, unknown>): string[] =>
   [code, originalCode].filter((value) => typeof value === 'string');

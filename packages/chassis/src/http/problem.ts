@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { isTransient } from '../database/transient.ts';
+import { isTransient, unknownOutcome } from '../database/transient.ts';
 import {
   ConflictError,
   DomainError,
@@ -12,6 +12,7 @@ import {
   TooManyRequestsError,
   UnauthenticatedError,
   UnavailableError,
+  UnknownOutcomeError,
   UnsupportedMediaTypeError,
 } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
@@ -83,12 +84,14 @@ const STATUS_OF = new Map<abstract new (...args: never[]) => DomainError, number
   [ConflictError, 409],
   [UnsupportedMediaTypeError, 415],
   [TooManyRequestsError, 429],
+  [UnknownOutcomeError, 502],
   [UnavailableError, 503],
   [OverloadedError, 503],
 ]);
 
 export function toProblem(error: unknown): Problem {
-  if (error instanceof DomainError) return fromDomain(error);
+  const known = error instanceof DomainError ? error : unknownOutcome(error);
+  if (known) return fromDomain(known);
   if (isTransient(error)) {
     return unavailable('The service cannot reach its database right now; please try again.');
   }
@@ -105,7 +108,7 @@ function fromDomain(error: DomainError): Problem {
   const errors = error instanceof InvalidError && error.errors.length > 0 ? { errors: error.errors } : {};
   const problem = { status, code: error.code, detail: error.message, ...errors };
   if (error instanceof TooManyRequestsError) return { ...problem, headers: retryAfter(error.retryAfterS) };
-  return status === 503 ? { ...problem, headers: retryAfter(RETRY_AFTER_S) } : problem;
+  return status > 500 ? { ...problem, headers: retryAfter(RETRY_AFTER_S) } : problem;
 }
 
 function unavailable(detail: string): Problem {

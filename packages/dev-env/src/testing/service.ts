@@ -16,6 +16,8 @@ type Program<Config> = {
   create: (config: Config, overrides: Overrides) => Service;
   /** More environment than ports, databases and events. */
   env?: Env;
+  /** The URL by which the service reaches the database that has the given one. */
+  databaseVia?: ((databaseUrl: string) => Promise<string>) | undefined;
 };
 
 export type TestService = {
@@ -43,7 +45,8 @@ export async function startTestService<Config>(program: Program<Config>): Promis
   await applyMigrations(databaseUrl, readPrismaFolder(program.prismaDir));
 
   const log = createLogger('test', process.env.TEST_LOG_LEVEL ?? 'silent');
-  const env = { PORT: '0', METRICS_PORT: '0', DATABASE_URL: databaseUrl, EVENTS_URL: eventsUrl, ...program.env };
+  const via = (await program.databaseVia?.(databaseUrl)) ?? databaseUrl;
+  const env = { PORT: '0', METRICS_PORT: '0', DATABASE_URL: via, EVENTS_URL: eventsUrl, ...program.env };
   const service = program.create(program.readConfig(env), { log, validateResponses: true });
   const bus = createPostgresBus(constantSecret(eventsUrl), { topics: TOPICS, clientId: 'test', log });
   const database = new pg.Pool({ connectionString: databaseUrl });

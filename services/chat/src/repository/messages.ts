@@ -17,7 +17,8 @@ export const messagesIn = (db: Db) => ({
   /** Stores the message, both people's conversations and `chat-messages`, or nothing of it. */
   async store({ text, sender, receiver }: NewMessage): Promise<Stored> {
     const [row] = await db.$queryRaw<StoreRow[]>`
-      SELECT * FROM store_message(${sender}::uuid, ${receiver}::uuid, ${text}, ${requestId() ?? null})`;
+      WITH stored AS (SELECT * FROM store_message(${sender}::uuid, ${receiver}::uuid, ${text}, ${requestId() ?? null}))
+      SELECT * FROM stored`;
     if (!row) throw new Error('store_message returned no row');
     if (row.sender_deleted) return { deleted: 'sender' };
     if (row.receiver_deleted) return { deleted: 'receiver' };

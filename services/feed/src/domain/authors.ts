@@ -35,9 +35,15 @@ export async function readAuthoredPage<Item extends Written>(
   return { ...page, items: await withAuthors(authors, page.items) };
 }
 
-export async function withAuthor<Item extends Written>(authors: Authors, item: Item): Promise<Authored<Item>> {
-  const [author] = await authors.find([item.userId]);
-  return { ...item, author: author ? bylineOf(author) : null };
+export const withAuthor = async <Item extends Written>(authors: Authors, item: Item): Promise<Authored<Item>> => ({
+  ...item,
+  author: await readByline(authors, item.userId),
+});
+
+/** For what that person is about to write: nothing that can fail may run between the commit and the response. */
+export async function readByline(authors: Authors, userId: string): Promise<Byline | null> {
+  const [author] = await authors.find([userId]);
+  return author ? bylineOf(author) : null;
 }
 
 /** For items that were read together with the authors that the table has. */

@@ -2,7 +2,7 @@ import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors';
 import type { Page, PageQuery } from '@wave-connect/chassis/pagination';
 import type { Comment } from '../repository/comments.ts';
 import type { Store } from '../repository/store.ts';
-import { type Authored, type Authors, readAuthoredPage, withAuthor } from './authors.ts';
+import { type Authored, type Authors, readAuthoredPage, readByline } from './authors.ts';
 import { unknownPublication } from './publications.ts';
 
 export type Comments = ReturnType<typeof createComments>;
@@ -11,11 +11,12 @@ export type Comments = ReturnType<typeof createComments>;
 export function createComments(store: Store, authors: Authors) {
   return {
     async add(caller: string, pubId: string, text: string): Promise<Authored<Comment>> {
+      const author = await readByline(authors, caller);
       const comment = await store.writeAs(caller, async ({ publications, comments }) => {
         if (!(await publications.countComments(pubId, 1))) throw unknownPublication();
         return comments.insert({ pubId, userId: caller, text });
       });
-      return withAuthor(authors, comment);
+      return { ...comment, author };
     },
 
     async list(pubId: string, query: PageQuery): Promise<Page<Authored<Comment>>> {

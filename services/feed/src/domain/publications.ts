@@ -3,7 +3,7 @@ import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagin
 import type { ListedPublication } from '../repository/publication-lists.ts';
 import type { Publication } from '../repository/publications.ts';
 import type { Store, Tables } from '../repository/store.ts';
-import { type Authored, type Authors, withAuthor, withMissing } from './authors.ts';
+import { type Authored, type Authors, readByline, withAuthor, withMissing } from './authors.ts';
 
 type ReadList = (before: string | undefined, take: number) => Promise<ListedPublication[]>;
 
@@ -20,8 +20,9 @@ export function createPublications(store: Store, authors: Authors) {
 
   return {
     async publish(caller: string, text: string): Promise<Authored<Publication>> {
+      const author = await readByline(authors, caller);
       const publication = await store.writeAs(caller, (tables) => tables.publications.insert({ userId: caller, text }));
-      return withAuthor(authors, publication);
+      return { ...publication, author };
     },
 
     async describe(id: string): Promise<Authored<Publication>> {
@@ -36,11 +37,12 @@ export function createPublications(store: Store, authors: Authors) {
       page(query, (before, take) => lists.of(userId, before, take)),
 
     async rewrite(caller: string, id: string, text: string): Promise<Authored<Publication>> {
+      const author = await readByline(authors, caller);
       const publication = await store.writeAs(caller, async (tables) => {
         await lockOwn(tables, caller, id);
         return tables.publications.setText(id, text);
       });
-      return withAuthor(authors, publication);
+      return { ...publication, author };
     },
 
     delete: (caller: string, id: string): Promise<void> =>

@@ -6,22 +6,36 @@ export type Link = {
   url: string;
   /** From now on nothing passes, and nobody is told. */
   freeze(): void;
+  /** The next time that the client sends this, the server gets it, and the connection breaks instead of its response. */
+  cutAfter(text: string): void;
   close(): void;
 };
 
-/** A way to a server that can go silent without closing. */
+/** A way to a server that can go silent without closing, and break at a chosen moment. */
 export async function startLink(to: string): Promise<Link> {
   const target = new URL(to);
   const sockets = new Set<Socket>();
   let frozen = false;
+  let fatal: string | undefined;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
+    let cut = false;
+    near.on('data', (chunk) => {
+      if (fatal === undefined || !chunk.includes(fatal)) return;
+      fatal = undefined;
+      cut = true;
+    });
+    far.prependListener('data', () => {
+      if (!cut) return;
+      near.destroy();
+      far.destroy();
+    });
     for (const [from, into] of [
       [near, far],
       [far, near],
     ] as const) {
       sockets.add(from);
-      from.on('error', () => {}).on('data', (chunk) => frozen || into.write(chunk));
+      from.on('error', () => {}).on('data', (chunk) => frozen || into.destroyed || into.write(chunk));
       from.once('close', () => frozen || into.destroy());
     }
   });
@@ -33,6 +47,9 @@ export async function startLink(to: string): Promise<Link> {
     url: url.href,
     freeze: () => {
       frozen = true;
+    },
+    cutAfter(text) {
+      fatal = text;
     },
     close() {
       server.close();
