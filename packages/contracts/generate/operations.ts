@@ -50,7 +50,9 @@ function typesIn(document: OpenApi) {
       .filter(([name]) => name !== GENERAL_HEADER)
       .map(([name, header]) => {
         const { required = false, schema } = resolve(document, header);
-        return { required, text: `${literal(name)}${required ? '' : '?'}: ${primitive(schema)}` };
+        // The one header that stands in a response several times (RFC 9110, section 5.3).
+        const type = name === 'Set-Cookie' ? 'string[]' : primitive(schema);
+        return { required, text: `${literal(name)}${required ? '' : '?'}: ${type}` };
       });
     const optional = members.some(({ required }) => required) ? '' : '?';
     const kind = Number(status) < 400 ? 'Responses' : 'Errors';

@@ -7,9 +7,12 @@ export const TOKEN_PROFILE = {
   type: 'at+jwt',
   /** 256 bits, the least that HS256 takes (RFC 7518, section 3.2). */
   secretBytes: 32,
-  /** The cookie that carries a token where no header does. */
-  cookie: 'jwt',
+  /**
+   * The cookies that carry a token where no header does. Behind TLS it is the first, which browsers take from this very
+   * host alone, for all its paths (RFC 6265bis, `__Host-`).
+   */
+  cookies: { secure: '__Host-jwt', plain: 'jwt' },
 } as const;
 
-/** What that cookie is set with and taken back with: no script reads it, and no page of another site sends it. */
+/** What these cookies are set with and taken back with: no script reads it, and no page of another site sends it. */
 export const TOKEN_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/' } as const;

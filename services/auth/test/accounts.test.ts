@@ -81,11 +81,15 @@ test('signing in returns 202 with one token in body, header and cookie', async (
   assert.equal((payload.exp ?? 0) - (payload.iat ?? 0), expires_in);
 });
 
-test('behind TLS the cookie is Secure', async () => {
+test('behind TLS the cookie is Secure, is of this host alone, and replaces the one without', async () => {
   const email = anEmail();
   await register(email).expect(201);
   const response = await logIn(email).set('X-Forwarded-Proto', 'https').expect(202);
-  assert.match(String(response.headers['set-cookie']), /; Secure/);
+  const [cookie = '', before = ''] = response.headers['set-cookie'] as unknown as string[];
+  assert.ok(cookie.startsWith(`__Host-jwt=${response.body.token}; Max-Age=`), cookie);
+  assert.match(cookie, /; Path=\/; .*; HttpOnly; Secure; SameSite=Strict$/);
+  assert.doesNotMatch(cookie, /Domain/i);
+  assert.match(before, /^jwt=; Path=\/; Expires=Thu, 01 Jan 1970 /);
 });
 
 test('an unknown email and a wrong password get the same response', async () => {
@@ -120,7 +124,7 @@ test('a deleted account is gone: user-deleted follows, and its email is free aga
   const handler = async ({ data }: { data: unknown }) => void deleted.push(data);
   const consumer = auth.bus.subscribe({ topics: ['user-deleted'], group: 'profile', handler });
   const response = await request(auth.url).delete('/api/auth/').set('X-User-ID', account.id).expect(204);
-  assert.match(String(response.headers['set-cookie']), /^jwt=; /);
+  assert.match(String(response.headers['set-cookie']), /^jwt=; .*,__Host-jwt=; /);
   await logIn(email).expect(401);
   await request(auth.url).get('/api/auth/id/').set('X-User-ID', account.id).expect(401);
   await request(auth.url).delete('/api/auth').set('X-User-ID', account.id).expect(401);

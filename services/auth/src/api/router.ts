@@ -2,7 +2,7 @@ import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app
 import type { Account } from '@wave-connect/contracts/operations.ts';
 import type { Accounts } from '../domain/accounts.ts';
 import type { User } from '../repository/users.ts';
-import { clearTokenCookie, tokenCookie } from './token-cookie.ts';
+import { clearTokenCookies, tokenCookies } from './token-cookie.ts';
 
 export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
   createRouter('auth', {
@@ -16,7 +16,7 @@ export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
         status: 202,
         headers: {
           Authorization: `Bearer ${token}`,
-          'Set-Cookie': tokenCookie(token, { expiresInS, secure }),
+          'Set-Cookie': tokenCookies(token, { expiresInS, secure }),
           'Cache-Control': 'no-store',
         },
         body: { token, token_type: 'Bearer', expires_in: expiresInS },
@@ -29,7 +29,7 @@ export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
 
     async deleteAccount({ caller, secure }) {
       await accounts.delete(caller);
-      return { status: 204, headers: { 'Set-Cookie': clearTokenCookie({ secure }) } };
+      return { status: 204, headers: { 'Set-Cookie': clearTokenCookies({ secure }) } };
     },
   });
 

@@ -7,7 +7,7 @@ import { clientScheme } from '../edge/client-address.ts';
 const PATH = '/api/auth/logout';
 
 /**
- * Clears the cookie that logging in has set. The gateway does so itself, for it must work with an expired token, too,
+ * Clears the cookies that logging in has set. The gateway does so itself, for it must work with an expired token, too,
  * and no request without a valid one reaches a service.
  */
 export function createLogOutRouter(admission: Admission, trustProxy: boolean): Router {
@@ -17,7 +17,8 @@ export function createLogOutRouter(admission: Admission, trustProxy: boolean): R
     refuseCsrf(req, admission.trust, { upgrade: false });
     const secure = clientScheme(req, trustProxy) === 'https';
     res
-      .clearCookie(TOKEN_PROFILE.cookie, { ...TOKEN_COOKIE, secure })
+      .clearCookie(TOKEN_PROFILE.cookies.plain, { ...TOKEN_COOKIE, secure })
+      .clearCookie(TOKEN_PROFILE.cookies.secure, { ...TOKEN_COOKIE, secure: true })
       .status(204)
       .end();
   });

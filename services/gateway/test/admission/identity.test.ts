@@ -74,6 +74,49 @@ test('the cookie carries a token where the header does not, and the header comes
     .expect(401);
 });
 
+test('each cookie of a name that carries tokens is tried, whatever stands before ours', async () => {
+  const ours = await aToken();
+  const foreign = await aToken({ secret: 'f'.repeat(32), payload: { sub: randomUUID() } });
+  const expired = await aToken({ payload: { exp: seconds() - 1, sub: randomUUID() } });
+  for (const cookie of [
+    `__Host-jwt=${ours}`,
+    `jwt=${foreign}; jwt=${ours}`,
+    `jwt=${ours}; jwt=${foreign}`,
+    `jwt=; jwt=${expired}; jwt=garbage; theme=dark; jwt=${ours}`,
+    `jwt=${foreign}; __Host-jwt=${ours}`,
+    `__Host-jwt=${expired}; jwt=${ours}`,
+    `__Host-jwt=${ours}; jwt=${ours}`,
+    `jwt=${await aToken({ payload: { exp: seconds() + 99 } })}; jwt=${ours}`,
+  ]) {
+    await request(gateway.url).get('/api/feed/').set('Cookie', cookie).expect(200);
+    assert.equal(upstream.requests.at(-1)?.headers['x-user-id'], USER, cookie);
+  }
+  for (const cookie of [`jwt=${foreign}; jwt=${expired}`, `x-jwt=${ours}`, `JWT=${ours}`, `x=a jwt=${ours}`]) {
+    await request(gateway.url).get('/api/feed/').set('Cookie', cookie).expect(401);
+  }
+});
+
+test('valid cookies of two people are refused, whichever comes first', async () => {
+  const ours = await aToken();
+  const other = await aToken({ payload: { sub: randomUUID() } });
+  for (const [one, two] of [
+    [`jwt=${ours}`, `jwt=${other}`],
+    [`__Host-jwt=${ours}`, `jwt=${other}`],
+    [`jwt=garbage; jwt=${ours}`, `__Host-jwt=${other}`],
+  ]) {
+    for (const cookie of [`${one}; ${two}`, `${two}; ${one}`]) {
+      const { body } = await request(gateway.url).get('/api/feed/').set('Cookie', cookie).expect(401);
+      assert.match(body.detail, /different people/);
+    }
+    const Authorization = `Bearer ${ours}`;
+    await request(gateway.url)
+      .get('/api/feed/')
+      .set({ Cookie: `${one}; ${two}`, Authorization })
+      .expect(200);
+  }
+  assert.ok(upstream.requests.every(({ headers }) => headers['x-user-id'] === USER));
+});
+
 test('registering and signing in need no token, and cannot bring an identity along', async () => {
   for (const path of ['/api/auth/register', '/api/auth/register/', '/api/auth/login', '/api/auth/login/']) {
     await request(gateway.url).post(path).set('X-User-ID', randomUUID()).send({}).expect(200);
