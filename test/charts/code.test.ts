@@ -119,7 +119,8 @@ function variablesOfDeployment(resources: Resource[], service: string): string[]
     .map(settingOf);
 }
 
-const SECRET = /^(JWT_SECRET(?:_PREVIOUS)?|DATABASE_URL|DB_PASSWORD|KAFKA_SASL_(?:USERNAME|PASSWORD)|RATE_LIMIT_STORE)/;
+const SECRET =
+  /^(JWT_SECRET(?:_PREVIOUS)?|DATABASE_URL|DB_PASSWORD|KAFKA_SASL_(?:USERNAME|PASSWORD)|RATE_LIMIT_STORE|EMAIL_HASH_KEY)/;
 /** A secret `X` is given as `X_FILE`. */
 const settingOf = (variable: string) => variable.replace(new RegExp(`${SECRET.source}_FILE$`), '$1');
 

@@ -42,7 +42,7 @@ describe('values', () => {
   test('stand once where the charts of the services share them', () => {
     for (const chart of services) assert.deepEqual(repeated(valuesOf(chart)), []);
     const own = dataServices.map((chart) => paths(valuesOf(chart)));
-    for (const path of paths(valuesOf('auth'))) assert.ok(own.every((each) => each.includes(path)));
+    for (const path of paths(valuesOf('chat'))) assert.ok(own.every((each) => each.includes(path)));
   });
   test('one that stands twice is noticed', () => {
     assert.deepEqual(repeated({ replicaCount: 1, postgres: { image: { tag: '19' } } }), ['/replicaCount']);

@@ -21,10 +21,10 @@ export type ComposeService = {
 type TopicSpec = { name: string; partitions: number; config: Record<string, string> };
 
 const RECIPE = 'services/Dockerfile';
-const SECRET = /PASSWORD|SECRET|(?:DATABASE|EVENTS)_URL/;
+const SECRET = /PASSWORD|SECRET|_KEY$|(?:DATABASE|EVENTS)_URL/;
 /** A secret that .env must hold: nothing stands in for it, and compose says what to do where it is missing. */
 const REQUIRED = /^\$\{[A-Z0-9_]+:\?.{10,}\}$/;
-const OPTIONAL_SECRETS = ['JWT_SECRET_PREVIOUS'];
+const OPTIONAL_SECRETS = ['JWT_SECRET_PREVIOUS', 'EMAIL_HASH_KEY'];
 
 /** Anchors and merges resolved. */
 export const readCompose = (yaml: string): Compose => parse(yaml, { merge: true });

@@ -1,2 +1,5 @@
 /** The header in which the gateway names the caller to services, after it has verified their token. */
 export const CALLER_HEADER = 'x-user-id';
+
+/** The header in which the gateway names the address of the client, as far as it trusts what proxies say. */
+export const CLIENT_ADDRESS_HEADER = 'x-client-address';

@@ -1,7 +1,10 @@
+import { hkdfSync } from 'node:crypto';
 import {
+  derivedSecret,
   type Env,
   integer,
   lateSecret,
+  optionalSecret,
   readCommonConfig,
   readDatabaseConfig,
   readEnv,
@@ -14,6 +17,8 @@ import {
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 
+const EMAIL_HASH_KEY_BYTES = 32;
+
 export type TokensConfig = {
   secret: Secret;
   /** While the secret is being replaced, the one before. */
@@ -24,8 +29,25 @@ export type TokensConfig = {
   lifetimeS: number;
 };
 
+/** How often a wrong password may be tried. */
+export type SignInConfig = {
+  /** Failures of one account from one network within `windowS`, after which tries are refused for a growing time. */
+  failures: number;
+  windowS: number;
+  /** The longest of these times. */
+  maxDelayS: number;
+  /** Failures of one account from all networks that it does not know, and how many it regains in a minute. */
+  accountFailures: number;
+  accountPerMinute: number;
+  /** Days for which an account knows a network in which its owner has signed in. */
+  knownNetworkDays: number;
+};
+
 export type AuthConfig = DataServiceConfig & {
   tokens: TokensConfig;
+  signIn: SignInConfig;
+  /** The key with which emails are hashed where only their equality matters. */
+  emailHashKey: Secret;
   passwords: {
     /** Rounds of bcrypt as a power of two. */
     cost: number;
@@ -51,6 +73,13 @@ export function readAuthConfig(env: Env): AuthConfig {
           BCRYPT_COST: integer(10, 4, 15),
           BCRYPT_THREADS: integer(2, 1, 64),
           BCRYPT_MAX_QUEUED: integer(200, 1, 10_000),
+          SIGN_IN_FAILURES: integer(10, 1, 1_000),
+          SIGN_IN_WINDOW_S: integer(900, 1, 86_400),
+          SIGN_IN_MAX_DELAY_S: integer(900, 1, 86_400),
+          SIGN_IN_ACCOUNT_FAILURES: integer(30, 1, 10_000),
+          SIGN_IN_ACCOUNT_PER_MINUTE: integer(2, 1, 1_000),
+          SIGN_IN_KNOWN_NETWORK_DAYS: integer(60, 1, 365),
+          EMAIL_HASH_KEY: optionalSecret(secret(EMAIL_HASH_KEY_BYTES)),
         },
         env,
       ),
@@ -66,5 +95,18 @@ export function readAuthConfig(env: Env): AuthConfig {
       lifetimeS: raw.JWT_LIFETIME_S,
     },
     passwords: { cost: raw.BCRYPT_COST, threads: raw.BCRYPT_THREADS, maxQueued: raw.BCRYPT_MAX_QUEUED },
+    signIn: {
+      failures: raw.SIGN_IN_FAILURES,
+      windowS: raw.SIGN_IN_WINDOW_S,
+      maxDelayS: raw.SIGN_IN_MAX_DELAY_S,
+      accountFailures: raw.SIGN_IN_ACCOUNT_FAILURES,
+      accountPerMinute: raw.SIGN_IN_ACCOUNT_PER_MINUTE,
+      knownNetworkDays: raw.SIGN_IN_KNOWN_NETWORK_DAYS,
+    },
+    emailHashKey: raw.EMAIL_HASH_KEY ?? derivedSecret(raw.JWT_SECRET, emailHashKeyOf),
   };
 }
+
+/** RFC 5869: a key of its own, from which the secret that signs tokens cannot be found. */
+const emailHashKeyOf = (secret: string): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'email hash', EMAIL_HASH_KEY_BYTES)).toString('hex');

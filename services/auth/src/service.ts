@@ -3,7 +3,9 @@ import { createBase, type Overrides, type Service } from '@wave-connect/chassis/
 import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
+import { createEmailHash } from './domain/email-hash.ts';
 import { createPasswords } from './domain/passwords.ts';
+import { createSignInProtection, signInPruning } from './domain/sign-in-protection.ts';
 import { createSigningSecret } from './domain/signing-secret.ts';
 import { createTokens } from './domain/tokens.ts';
 import { prismaDir } from './repository/client.ts';
@@ -13,12 +15,15 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
   const secret = createSigningSecret(config.tokens, base.log);
+  const store = createStore(base.pool, base.outbox, config.signIn);
+  const emailHash = createEmailHash(config.emailHashKey);
   const accounts = createAccounts({
-    store: createStore(base.pool, base.outbox),
+    store,
     passwords,
+    protection: createSignInProtection({ store, passwords, emailHash }),
     tokens: createTokens(secret, config.tokens.lifetimeS),
   });
   return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
-    parts: [secret, { name: 'passwords', stop: passwords.stop }],
+    parts: [secret, signInPruning(store, base.log), { name: 'passwords', stop: passwords.stop }],
   });
 }

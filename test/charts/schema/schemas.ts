@@ -1,4 +1,5 @@
 import { services } from '../charts.ts';
+import { authValues } from './auth.ts';
 import { feedValues, profilePorts } from './authors.ts';
 import { dataValues } from './data.ts';
 import { gatewayValues } from './gateway.ts';
@@ -9,7 +10,9 @@ import { globalValues, umbrellaValues } from './umbrella.ts';
 import { settable } from './variables.ts';
 
 const own = (service: string) =>
-  service === 'gateway' ? gatewayValues : { ...dataValues, ...(service === 'feed' && feedValues) };
+  service === 'gateway'
+    ? gatewayValues
+    : { ...dataValues, ...(service === 'feed' && feedValues), ...(service === 'auth' && authValues) };
 const common = (service: string) => serviceValues(settable(service), service === 'profile' ? profilePorts : {});
 
 const values: Record<string, Record<string, Schema>> = {

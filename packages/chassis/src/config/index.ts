@@ -15,4 +15,4 @@ export {
   serviceUrl,
 } from './env.ts';
 export { readEventsConfig } from './events.ts';
-export { constantSecret, type Secret } from './secret.ts';
+export { constantSecret, derivedSecret, type Secret } from './secret.ts';

@@ -1,3 +1,4 @@
+import { CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { byPrecedence, type Operation, operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Operations, ServiceName } from '@wave-connect/contracts/operations.ts';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -9,6 +10,8 @@ import { type Problem, sendProblem } from './problem.ts';
 type RequestContext = {
   /** Whether the client's own connection is TLS, which the gateway tells. */
   secure: boolean;
+  /** The client's address, which the gateway tells; empty where it does not. */
+  clientAddress: string;
   /** Whether the client has the version with this entity tag already, so that 304 is enough (RFC 9110, section 13.1). */
   isFresh(etag: string): boolean;
 };
@@ -95,6 +98,7 @@ function requestOf({ isPublic }: Operation, req: Request, res: Response): never 
     body: req.body ?? new Uint8Array(),
     contentType: req.get('content-type')?.split(';')[0]?.trim().toLowerCase(),
     secure: req.get('x-forwarded-proto') === 'https',
+    clientAddress: req.get(CLIENT_ADDRESS_HEADER) ?? '',
     isFresh(etag) {
       // Express compares with the response's.
       res.set('ETag', etag);

@@ -1,3 +1,4 @@
+import { networkOf } from '@wave-connect/chassis/http';
 import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
 import type { Account } from '@wave-connect/contracts/operations.ts';
 import type { Accounts } from '../domain/accounts.ts';
@@ -6,12 +7,15 @@ import { clearTokenCookies, tokenCookies } from './token-cookie.ts';
 
 export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
   createRouter('auth', {
-    async register({ body: { email, password } }) {
-      return { status: 201, body: presentUser(await accounts.register(email, password)) };
+    async register({ body, clientAddress }) {
+      return {
+        status: 201,
+        body: presentUser(await accounts.register({ ...body, network: networkOf(clientAddress) })),
+      };
     },
 
-    async login({ body: { email, password }, secure }) {
-      const { token, expiresInS } = await accounts.logIn(email, password);
+    async login({ body, secure, clientAddress }) {
+      const { token, expiresInS } = await accounts.logIn({ ...body, network: networkOf(clientAddress) });
       return {
         status: 202,
         headers: {

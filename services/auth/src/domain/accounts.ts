@@ -1,30 +1,36 @@
 import { ConflictError, UnauthenticatedError } from '@wave-connect/chassis/errors';
 import type { Store } from '../repository/store.ts';
 import type { User } from '../repository/users.ts';
+import { comparable } from './email-hash.ts';
 import type { Passwords } from './passwords.ts';
+import type { SignInProtection } from './sign-in-protection.ts';
 import type { Token, Tokens } from './tokens.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-type Parts = { store: Store; passwords: Passwords; tokens: Tokens };
+type Parts = { store: Store; passwords: Passwords; protection: SignInProtection; tokens: Tokens };
+
+/** What a person proves that they are by, and the network of their client. */
+type Attempt = { email: string; password: string; network: string };
 
 /** Registering, signing in, and leaving. */
-export function createAccounts({ store, passwords, tokens }: Parts) {
+export function createAccounts({ store, passwords, protection, tokens }: Parts) {
   return {
-    async register(email: string, password: string): Promise<User> {
+    async register({ email, password, network }: Attempt): Promise<User> {
       const passwordHash = await passwords.hash(password);
-      return store.transaction(async ({ users, outbox }) => {
+      return store.transaction(async ({ users, signIns, outbox }) => {
         const user = await users.insert({ email: comparable(email), passwordHash });
         if (!user) throw new ConflictError('An account with this email exists already.');
+        await signIns.rememberNetwork(user.id, network);
         await outbox.append('user-registered', about(user.id));
         return user;
       });
     },
 
     /** The response to an unknown email and to a wrong password is the same, after the same work. */
-    async logIn(email: string, password: string): Promise<Token> {
+    async logIn({ email, password, network }: Attempt): Promise<Token> {
       const account = await store.users.findCredentials(comparable(email));
-      const matches = await passwords.verify(password, account?.passwordHash);
+      const matches = await protection.verify({ email, password, account, network });
       if (!account || !matches) throw new UnauthenticatedError('Email or password is wrong.');
       return tokens.issue(account.id);
     },
@@ -44,9 +50,6 @@ export function createAccounts({ store, passwords, tokens }: Parts) {
 }
 
 const about = (userId: string) => ({ aggregateType: 'user', aggregateId: userId, payload: { user_id: userId } });
-
-/** Emails compare without case. */
-const comparable = (email: string) => email.toLowerCase();
 
 /** The token is older than the account's end. */
 const deleted = () => new UnauthenticatedError('This account has been deleted.');

@@ -8,6 +8,8 @@ import type * as worker from './bcrypt-worker.ts';
 const MAX_PASSWORD_BYTES = 72;
 
 export type Passwords = {
+  /** @throws UnavailableError while too many wait already */
+  assertRoom(): void;
   /** @throws InvalidError for a password that is longer than bcrypt can take */
   hash(password: string): Promise<string>;
   /** Takes as long for an unknown account, which has no hash, as for a wrong password. */
@@ -23,10 +25,13 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
     maxThreads: threads,
     maxQueue: maxQueued,
   });
-  async function run<Task extends keyof typeof worker>(name: Task, input: Parameters<(typeof worker)[Task]>[0]) {
+  function assertRoom(): void {
     if (pool.queueSize >= maxQueued) {
       throw new UnavailableError('Too many people are signing in right now; please try again.');
     }
+  }
+  async function run<Task extends keyof typeof worker>(name: Task, input: Parameters<(typeof worker)[Task]>[0]) {
+    assertRoom();
     return (await pool.run(input, { name })) as ReturnType<(typeof worker)[Task]>;
   }
   const hash = (password: string) => run('hash', { password, cost });
@@ -35,6 +40,7 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
   decoy.catch(() => {});
 
   return {
+    assertRoom,
     hash(password) {
       if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
         const message = `must be at most ${MAX_PASSWORD_BYTES} bytes in UTF-8`;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { callerOf } from '@wave-connect/chassis/http';
+import { CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
 import type { Policy, Route } from '../routes.ts';
 import { authenticate } from './authentication.ts';
@@ -24,7 +25,10 @@ export async function admit(
   tell?: TellQuota,
 ): Promise<void> {
   const count = (policy: Policy, caller: string) => countRequest(limits, policy, caller, tell);
-  const client = () => clientNetwork(clientAddress(req, trust));
+  const address = clientAddress(req, trust);
+  // In place of one that the client sent.
+  req.headers[CLIENT_ADDRESS_HEADER] = address;
+  const client = () => clientNetwork(address);
   try {
     const source = await authenticate(req, route, tokens);
     if (source === 'cookie') refuseCsrf(req, trust, { upgrade: route.isWebSocket });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP, isIPv4 } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { networkOf } from '@wave-connect/chassis/http';
 
 /** Which proxies are believed about where a request comes from. */
 export type ProxyTrust = {
@@ -32,18 +33,7 @@ export function clientAddress(req: IncomingMessage, { trustProxy, trustedProxies
 const plain = (address: string): string => address.trim().replace(IPV4_IN_IPV6, '').replace(PORT_OF_IPV4, '$1');
 
 /** What counts as one client: an IPv4 address, or the /64 that an IPv6 client has to itself. */
-export function clientNetwork(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
-  const groups = (text: string) => text.split(':').filter((group) => group !== '');
-  const given = [...groups(head), ...(tail === undefined ? [] : groups(tail))].length;
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(8 - given, 0)).fill('0');
-  const all = [...groups(head), ...zeros, ...groups(tail ?? '')];
-  return `${all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
-}
+export const clientNetwork = (address: string): string => (isIPv4(address) ? address : networkOf(address));
 
 /** `https` or `http`, as the client connected: as the proxy in front says where it is trusted, else as the connection shows. */
 export function clientScheme(req: IncomingMessage, trustProxy: boolean): string {

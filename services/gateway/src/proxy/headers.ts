@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { CALLER_HEADER, CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { clientScheme } from '../edge/client-address.ts';
 
 /** What services get to see. Everything else, tokens and cookies included, ends at the gateway. */
@@ -14,6 +14,7 @@ const REQUEST = [
   'user-agent',
   'x-request-id',
   CALLER_HEADER,
+  CLIENT_ADDRESS_HEADER,
 ];
 
 /** RFC 6455, section 4.2.1; extensions are left out, so frames pass as they are. */

@@ -117,6 +117,22 @@ test('valid cookies of two people are refused, whichever comes first', async () 
   assert.ok(upstream.requests.every(({ headers }) => headers['x-user-id'] === USER));
 });
 
+test('services learn the address of the client from the gateway alone', async () => {
+  const claimed = { 'X-Client-Address': '203.0.113.9', 'X-Forwarded-For': '203.0.113.7' };
+  const told = () => upstream.requests.at(-1)?.headersDistinct['x-client-address'];
+  await request(gateway.url).post('/api/auth/login').set(claimed).send({}).expect(200);
+  assert.deepEqual(told(), ['127.0.0.1']);
+  await request(gateway.url)
+    .get('/api/feed/')
+    .set({ ...claimed, Authorization: `Bearer ${await aToken()}` })
+    .expect(200);
+  assert.deepEqual(told(), ['127.0.0.1']);
+  const behindProxy = await startGateway(upstream.url, { TRUST_PROXY: 'true' });
+  await request(behindProxy.url).post('/api/auth/login').set(claimed).send({}).expect(200);
+  assert.deepEqual(told(), ['203.0.113.7']);
+  await behindProxy.stop();
+});
+
 test('registering and signing in need no token, and cannot bring an identity along', async () => {
   for (const path of ['/api/auth/register', '/api/auth/register/', '/api/auth/login', '/api/auth/login/']) {
     await request(gateway.url).post(path).set('X-User-ID', randomUUID()).send({}).expect(200);
