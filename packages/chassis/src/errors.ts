@@ -35,6 +35,15 @@ export class ConflictError extends DomainError {
   readonly code = 'conflict';
 }
 
+/** An Idempotency-Key came with another request than before. */
+export class KeyReusedError extends DomainError {
+  readonly code = 'idempotency-key-reused';
+
+  constructor() {
+    super('This Idempotency-Key came with another request before.');
+  }
+}
+
 export class UnsupportedMediaTypeError extends DomainError {
   readonly code = 'unsupported-media-type';
 }

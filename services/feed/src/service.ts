@@ -1,3 +1,4 @@
+import { keyPruning } from '@wave-connect/chassis/database';
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createFeedRouter } from './api/router.ts';
@@ -33,6 +34,9 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
     'user-deleted': onUserDeleted(store),
   });
   return base.serve(createServiceApp({ ...base, ...routes }), {
-    parts: [{ name: 'profiles', stop: () => missing.settled().finally(profiles.close) }],
+    parts: [
+      keyPruning(base.pool, base.log),
+      { name: 'profiles', stop: () => missing.settled().finally(profiles.close) },
+    ],
   });
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { byPrecedence, type Operation, operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Operations, ServiceName } from '@wave-connect/contracts/operations.ts';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Idempotency } from '../database/idempotency.ts';
 import { readContract } from './contract.ts';
 import { callerOf } from './identity.ts';
 import { type Problem, sendProblem } from './problem.ts';
@@ -14,6 +16,8 @@ type RequestContext = {
   clientAddress: string;
   /** Whether the client has the version with this entity tag already, so that 304 is enough (RFC 9110, section 13.1). */
   isFresh(etag: string): boolean;
+  /** Undefined where the client sent no `Idempotency-Key`, or the operation takes none. */
+  idempotency: Idempotency | undefined;
 };
 
 type AnyResponse = { status: number; headers?: object; contentType?: string; body?: unknown };
@@ -90,9 +94,9 @@ function bodyParsers({ requestContent }: Operation, limit: number): RequestHandl
  * Everything that a handler may be told. Here alone something passes through a cast: the validator has checked the
  * request against the document from which the types of handlers are generated, but returns nothing with a type.
  */
-function requestOf({ isPublic }: Operation, req: Request, res: Response): never {
+function requestOf(operation: Operation, req: Request, res: Response): never {
   const request: RequestContext & Record<string, unknown> = {
-    ...(!isPublic && { caller: callerOf(req) }),
+    ...(!operation.isPublic && { caller: callerOf(req) }),
     params: req.params,
     query: req.query,
     body: req.body ?? new Uint8Array(),
@@ -104,8 +108,18 @@ function requestOf({ isPublic }: Operation, req: Request, res: Response): never 
       res.set('ETag', etag);
       return req.fresh;
     },
+    idempotency: idempotencyOf(operation, req),
   };
   return request as never;
+}
+
+const KEY_HEADER = 'Idempotency-Key';
+
+function idempotencyOf({ id, parameters }: Operation, req: Request): Idempotency | undefined {
+  const key = req.get(KEY_HEADER);
+  if (key === undefined || !parameters.some(({ name }) => name === KEY_HEADER)) return undefined;
+  const asked = JSON.stringify([id, req.params, req.query, req.body]);
+  return { key, fingerprint: createHash('sha256').update(asked).digest('base64url') };
 }
 
 function send(res: Response, { status, headers = {}, contentType, body }: AnyResponse): void {

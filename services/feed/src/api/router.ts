@@ -1,3 +1,4 @@
+import type { Responded } from '@wave-connect/chassis/database';
 import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
 import { type PageQuery, presentPage } from '@wave-connect/chassis/pagination';
 import type { Comments } from '../domain/comments.ts';
@@ -14,8 +15,9 @@ export function createFeedRouter({ publications, comments }: Parts): ServiceRout
   );
 
   return createRouter('feed', {
-    async createPublication({ caller, body }) {
-      return { status: 201, body: presentPublication(await publications.publish(caller, body.text)) };
+    async createPublication({ caller, body, idempotency }) {
+      const responding = { idempotency, present: presentPublication };
+      return created(await publications.publish(caller, body.text, responding));
     },
 
     async listPublications({ query }) {
@@ -39,8 +41,8 @@ export function createFeedRouter({ publications, comments }: Parts): ServiceRout
       return { status: 204 };
     },
 
-    async createComment({ caller, params, body }) {
-      return { status: 201, body: presentComment(await comments.add(caller, params.pubID, body.text)) };
+    async createComment({ caller, params: { pubID: pubId }, body: { text }, idempotency }) {
+      return created(await comments.add(caller, { pubId, text }, { idempotency, present: presentComment }));
     },
 
     async listComments({ params, query }) {
@@ -53,3 +55,9 @@ export function createFeedRouter({ publications, comments }: Parts): ServiceRout
     },
   });
 }
+
+const created = <Body>({ body, replayed }: Responded<Body>) => ({
+  status: 201 as const,
+  ...(replayed && { headers: { 'Idempotency-Replayed': 'true' as const } }),
+  body,
+});

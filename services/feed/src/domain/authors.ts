@@ -5,6 +5,8 @@ import type { Author } from '../repository/authors.ts';
 export type Authored<Item> = Item & { author: Byline | null };
 export type Byline = { username: string; avatarUrl: string | null };
 
+export type Present<Item, Body> = (item: Authored<Item>) => Body;
+
 /** Finds people by their ids; those whom nobody knows are left out. */
 type Find = (userIds: string[]) => Promise<Author[]>;
 

@@ -1,8 +1,9 @@
+import type { Idempotency, Responded } from '@wave-connect/chassis/database';
 import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors';
 import type { Page, PageQuery } from '@wave-connect/chassis/pagination';
 import type { Comment } from '../repository/comments.ts';
 import type { Store } from '../repository/store.ts';
-import { type Authored, type Authors, readAuthoredPage, readByline } from './authors.ts';
+import { type Authored, type Authors, type Present, readAuthoredPage, readByline } from './authors.ts';
 import { unknownPublication } from './publications.ts';
 
 export type Comments = ReturnType<typeof createComments>;
@@ -10,13 +11,17 @@ export type Comments = ReturnType<typeof createComments>;
 /** What people say below a publication. */
 export function createComments(store: Store, authors: Authors) {
   return {
-    async add(caller: string, pubId: string, text: string): Promise<Authored<Comment>> {
+    /** `present` makes the response's body, which a repeated request gets again. */
+    async add<Body>(
+      caller: string,
+      { pubId, text }: { pubId: string; text: string },
+      { idempotency, present }: { idempotency: Idempotency | undefined; present: Present<Comment, Body> },
+    ): Promise<Responded<Body>> {
       const author = await readByline(authors, caller);
-      const comment = await store.writeAs(caller, async ({ publications, comments }) => {
+      return store.writeOnce(caller, idempotency, async ({ publications, comments }) => {
         if (!(await publications.countComments(pubId, 1))) throw unknownPublication();
-        return comments.insert({ pubId, userId: caller, text });
+        return present({ ...(await comments.insert({ pubId, userId: caller, text })), author });
       });
-      return { ...comment, author };
     },
 
     async list(pubId: string, query: PageQuery): Promise<Page<Authored<Comment>>> {

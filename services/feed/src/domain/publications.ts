@@ -1,9 +1,10 @@
+import type { Idempotency, Responded } from '@wave-connect/chassis/database';
 import { ForbiddenError, NotFoundError } from '@wave-connect/chassis/errors';
 import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { ListedPublication } from '../repository/publication-lists.ts';
 import type { Publication } from '../repository/publications.ts';
 import type { Store, Tables } from '../repository/store.ts';
-import { type Authored, type Authors, readByline, withAuthor, withMissing } from './authors.ts';
+import { type Authored, type Authors, type Present, readByline, withAuthor, withMissing } from './authors.ts';
 
 type ReadList = (before: string | undefined, take: number) => Promise<ListedPublication[]>;
 
@@ -19,10 +20,16 @@ export function createPublications(store: Store, authors: Authors) {
   }
 
   return {
-    async publish(caller: string, text: string): Promise<Authored<Publication>> {
+    /** `present` makes the response's body, which a repeated request gets again. */
+    async publish<Body>(
+      caller: string,
+      text: string,
+      { idempotency, present }: { idempotency: Idempotency | undefined; present: Present<Publication, Body> },
+    ): Promise<Responded<Body>> {
       const author = await readByline(authors, caller);
-      const publication = await store.writeAs(caller, (tables) => tables.publications.insert({ userId: caller, text }));
-      return { ...publication, author };
+      return store.writeOnce(caller, idempotency, async (tables) =>
+        present({ ...(await tables.publications.insert({ userId: caller, text })), author }),
+      );
     },
 
     async describe(id: string): Promise<Authored<Publication>> {

@@ -1,4 +1,4 @@
-import { assertAccountExists } from '@wave-connect/chassis/database';
+import { assertAccountExists, type Idempotency, onceForKey, type Responded } from '@wave-connect/chassis/database';
 import type pg from 'pg';
 import { authorsIn } from './authors.ts';
 import { createClient, type Db } from './client.ts';
@@ -25,6 +25,11 @@ export function createStore(pool: pg.Pool) {
   const prisma = createClient(pool);
   const transaction = <Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> =>
     prisma.$transaction((db) => work(tablesIn(db)), { timeout: TRANSACTION_TIMEOUT_MS });
+  const writeAs = <Result>(caller: string, work: (tables: Tables) => Promise<Result>): Promise<Result> =>
+    transaction(async (tables) => {
+      await assertAccountExists(tables.db, caller);
+      return work(tables);
+    });
   return {
     ...tablesIn(prisma),
     lists: publicationLists(pool),
@@ -34,10 +39,14 @@ export function createStore(pool: pg.Pool) {
      * One transaction for what a caller changes.
      * @throws UnauthenticatedError where the caller's account is gone
      */
-    writeAs: <Result>(caller: string, work: (tables: Tables) => Promise<Result>): Promise<Result> =>
-      transaction(async (tables) => {
-        await assertAccountExists(tables.db, caller);
-        return work(tables);
-      }),
+    writeAs,
+
+    /** The same for a request that may come twice: the work returns the body of its response. */
+    writeOnce: <Body>(
+      caller: string,
+      idempotency: Idempotency | undefined,
+      work: (tables: Tables) => Promise<Body>,
+    ): Promise<Responded<Body>> =>
+      writeAs(caller, (tables) => onceForKey(tables.db, caller, idempotency, () => work(tables))),
   };
 }

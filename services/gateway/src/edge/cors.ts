@@ -11,8 +11,16 @@ export function corsFor(allowedOrigins: readonly string[]): RequestHandler {
     origin: [...allowedOrigins],
     credentials: true,
     methods: [...FORWARDED_METHODS],
-    allowedHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'traceparent'],
-    exposedHeaders: ['Authorization', 'ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'traceparent'],
+    exposedHeaders: [
+      'Authorization',
+      'ETag',
+      'Idempotency-Replayed',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: PREFLIGHT_MAX_AGE_S,
   });
 }

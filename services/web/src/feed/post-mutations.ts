@@ -2,14 +2,17 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createPublication, deletePublication, updatePublication } from '../api/client.ts';
 import { TEXT } from '../text.ts';
 import { announce } from '../ui/announcer.tsx';
+import { useIdempotencyKey } from './idempotency-key.ts';
 import { addPost, changePost } from './post-cache.ts';
 import { postKey } from './queries.ts';
 
 export function usePublish() {
   const queries = useQueryClient();
+  const key = useIdempotencyKey();
   return useMutation({
-    mutationFn: (text: string) => createPublication({ body: { text } }),
+    mutationFn: (text: string) => createPublication({ headers: key.headersFor(text), body: { text } }),
     onSuccess(post) {
+      key.arrived();
       addPost(queries, post);
       announce(TEXT.feed.published);
     },
