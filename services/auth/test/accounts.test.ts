@@ -62,6 +62,20 @@ test('of twenty who register one email at once, one succeeds', async () => {
   assert.equal(statuses.filter((status) => status === 409).length, 19);
 });
 
+test('two passwords that differ in Latin-1 are not equal: bodies are UTF-8', async () => {
+  const send = (path: string, password: string, email: string) =>
+    request(auth.url)
+      .post(path)
+      .set('Content-Type', 'application/json')
+      .serialize((body: unknown) => body as string)
+      .send(Buffer.from(JSON.stringify({ email, password }), 'latin1'));
+  const email = anEmail();
+  await send('/api/auth/register', 'passw\u00f6rd', email).expect(400);
+  await register(email, 'passw\u00f6rd').expect(201);
+  await send('/api/auth/login', 'passw\u00f6rd', email).expect(400);
+  await register(anEmail(), 'passw\ufffdrd').expect(201);
+});
+
 test('signing in returns 202 with one token in body, header and cookie', async () => {
   const email = anEmail();
   const { body: account } = await register(email).expect(201);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { TestService } from '@wave-connect/dev-env/testing';
 import { type Agent, as, publish, startFeed } from './support.ts';
 
@@ -23,6 +24,26 @@ const BAD_JSON: Record<string, string> = {
   'a bare string': '"hello"',
   'a bare null': 'null',
 };
+
+const NOT_UTF_8: Record<string, Buffer> = {
+  'Latin-1': Buffer.from('{"text": "caf\u00e9"}', 'latin1'),
+  'UTF-16': Buffer.from('{"text": "hello"}', 'utf16le'),
+  'a character that is cut off': Buffer.from('{"text": "\u20ac"}').subarray(0, -3),
+  'an overlong form': Buffer.concat([Buffer.from('{"text": "'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
+  'an encoded surrogate': Buffer.concat([
+    Buffer.from('{"text": "'),
+    Buffer.from([0xed, 0xa0, 0x80]),
+    Buffer.from('"}'),
+  ]),
+  'a byte that no character has, in a name': Buffer.concat([
+    Buffer.from('{"text": "x", "'),
+    Buffer.from([0xff]),
+    Buffer.from('": 1}'),
+  ]),
+};
+
+/** In place of superagent's own JSON. */
+const asItIs = (body: unknown) => body as string;
 
 const BAD_IDS = ['7', 'not-a-uuid', `${randomUUID()}0`, `urn:uuid:${randomUUID()}`, '%00', "' OR 1=1"];
 
@@ -107,6 +128,53 @@ describe('what the feed refuses', () => {
       await person.get(`/api/feed/${id}/comment/`).expect(400);
       await person.post(`/api/feed/${id}/comment/`).send({ text: 'x' }).expect(400);
       await person.delete(`/api/feed/comment/${id}`).expect(400);
+    }
+  });
+
+  test('a body that is not UTF-8 is 400, and one that says so is 415, whatever it holds', async () => {
+    for (const [method, path] of writes()) {
+      const send = (type: string, body: Buffer) =>
+        person[method](path).set('Content-Type', type).serialize(asItIs).send(body);
+      for (const [what, body] of Object.entries(NOT_UTF_8)) {
+        const { status } = await send('application/json', body);
+        assert.equal(status, 400, what);
+      }
+      for (const charset of ['iso-8859-1', 'utf-16', 'utf-16le', 'utf-32', 'utf-7', 'windows-1252', 'x']) {
+        const { status } = await send(`application/json; charset=${charset}`, Buffer.from('{"text": "hello"}'));
+        assert.equal(status, 415, charset);
+      }
+      for (const charset of ['utf-8', 'UTF-8', '"utf-8"']) {
+        const { status } = await send(`application/json; charset=${charset}`, Buffer.from('{"text": "caf\u00e9"}'));
+        assert.ok(status === 200 || status === 201, charset);
+      }
+    }
+  });
+
+  test('a compressed body has to be UTF-8 as well', async () => {
+    const send = (body: Buffer) =>
+      person
+        .post('/api/feed/')
+        .set({ 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
+        .serialize(asItIs)
+        .send(gzipSync(body));
+    await send(Buffer.from('{"text": "caf\u00e9"}')).expect(201);
+    await send(NOT_UTF_8['Latin-1'] ?? assert.fail()).expect(400);
+  });
+
+  test('one byte order mark in front of JSON is left out, elsewhere it is text', async () => {
+    const send = (text: string) => person.post('/api/feed/').set('Content-Type', 'application/json').send(text);
+    const { body } = await send('\ufeff{"text": "\ufeffhello"}').expect(201);
+    assert.equal(body.text, '\ufeffhello');
+    await send('\ufeff\ufeff{"text": "hello"}').expect(400);
+  });
+
+  test('percent-encoding that is cut off, or is not UTF-8, is 400 in path and query', async () => {
+    for (const bad of ['%', '%z', '%4', '%zz', '%ff', '%c3', '%c0%af', '%ed%a0%80', 'caf%e9']) {
+      await person.get(`/api/feed/${bad}`).expect(400);
+      await person.get(`/api/feed/user/${bad}`).expect(400);
+      await person.get(`/api/feed/?limit=1${bad}`).expect(400);
+      await person.get(`/api/feed/?${bad}=1`).expect(400);
+      await person.post(`/api/feed/?${bad}`).send({ text: 'hello' }).expect(400);
     }
   });
 

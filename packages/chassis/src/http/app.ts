@@ -1,10 +1,11 @@
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Response } from 'express';
 import type { Health } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { headAsGet, validateAgainstContract, withoutTrailingSlash } from './contract.ts';
 import { healthRouter } from './health-router.ts';
 import { requireCaller } from './identity.ts';
+import { assertUrlEncoding, jsonBody } from './input.ts';
 import { notFound, problemHandler } from './problem.ts';
 import { requestIds } from './request-id.ts';
 import { requestLog } from './request-log.ts';
@@ -26,7 +27,7 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   app.use(requestIds({ accept: true }));
   app.use(healthRouter(options.health), options.shedding.limit);
   app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests, headAsGet);
-  app.use(prefix, requireCaller(options.publicPaths), jsonBody());
+  app.use(prefix, requireCaller(options.publicPaths), assertUrlEncoding, jsonBody());
   app.use(validateAgainstContract(prefix, options));
   app.use(prefix, options.router);
   app.use(notFound, problemHandler(log));
@@ -45,17 +46,4 @@ export function bareApp(): Express {
 function writeJson(this: Response, body: unknown): Response {
   if (!this.hasHeader('Content-Type')) this.setHeader('Content-Type', 'application/json; charset=utf-8');
   return this.end(JSON.stringify(body));
-}
-
-/** Bytes of a JSON body: room for 5,000 characters, each written as two `\uXXXX` escapes. */
-const JSON_LIMIT_BYTES = 64 * 1024;
-
-/** Parses JSON bodies. A lone surrogate is no character (RFC 8259, section 8.2), so it is refused. */
-const jsonBody = (): RequestHandler =>
-  express.json({ limit: JSON_LIMIT_BYTES, strict: false, reviver: refuseLoneSurrogates });
-
-function refuseLoneSurrogates(key: string, value: unknown): unknown {
-  const text = typeof value === 'string' ? value + key : key;
-  if (!text.isWellFormed()) throw new SyntaxError('text that is not well-formed Unicode');
-  return value;
 }
