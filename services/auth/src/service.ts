@@ -4,6 +4,7 @@ import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
 import { createEmailHash } from './domain/email-hash.ts';
+import { passwordCosts } from './domain/password-costs.ts';
 import { createPasswords } from './domain/passwords.ts';
 import { createSignInProtection, signInPruning } from './domain/sign-in-protection.ts';
 import { createSigningSecret } from './domain/signing-secret.ts';
@@ -22,8 +23,14 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     passwords,
     protection: createSignInProtection({ store, passwords, emailHash }),
     tokens: createTokens(secret, config.tokens.lifetimeS),
+    log: base.log,
   });
   return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
-    parts: [secret, signInPruning(store, base.log), { name: 'passwords', stop: passwords.stop }],
+    parts: [
+      secret,
+      signInPruning(store, base.log),
+      passwordCosts(store, passwords, base.log),
+      { name: 'passwords', stop: passwords.stop },
+    ],
   });
 }

@@ -1,6 +1,7 @@
 import { ConflictError, UnauthenticatedError } from '@wave-connect/chassis/errors';
+import type { Logger } from '@wave-connect/chassis/observability';
 import type { Store } from '../repository/store.ts';
-import type { User } from '../repository/users.ts';
+import type { Credentials, User } from '../repository/users.ts';
 import { comparable } from './email-hash.ts';
 import type { Passwords } from './passwords.ts';
 import type { SignInProtection } from './sign-in-protection.ts';
@@ -8,13 +9,22 @@ import type { Token, Tokens } from './tokens.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-type Parts = { store: Store; passwords: Passwords; protection: SignInProtection; tokens: Tokens };
+type Parts = { store: Store; passwords: Passwords; protection: SignInProtection; tokens: Tokens; log: Logger };
 
 /** What a person proves that they are by, and the network of their client. */
 type Attempt = { email: string; password: string; network: string };
 
 /** Registering, signing in, and leaving. */
-export function createAccounts({ store, passwords, protection, tokens }: Parts) {
+export function createAccounts({ store, passwords, protection, tokens, log }: Parts) {
+  /** Costs a sign-in nothing when it fails; the next one tries again. */
+  async function renewHash(account: Credentials, password: string): Promise<void> {
+    try {
+      await store.users.replaceHash(account, await passwords.hash(password));
+    } catch (error) {
+      log.warn({ err: error, user_id: account.id }, 'the hash of a password could not be renewed');
+    }
+  }
+
   return {
     async register({ email, password, network }: Attempt): Promise<User> {
       const passwordHash = await passwords.hash(password);
@@ -30,8 +40,9 @@ export function createAccounts({ store, passwords, protection, tokens }: Parts) 
     /** The response to an unknown email and to a wrong password is the same, after the same work. */
     async logIn({ email, password, network }: Attempt): Promise<Token> {
       const account = await store.users.findCredentials(comparable(email));
-      const matches = await protection.verify({ email, password, account, network });
+      const { matches, outdated } = await protection.verify({ email, password, account, network });
       if (!account || !matches) throw new UnauthenticatedError('Email or password is wrong.');
+      if (outdated) await renewHash(account, password);
       return tokens.issue(account.id);
     },
 

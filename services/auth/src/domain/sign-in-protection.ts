@@ -4,14 +4,14 @@ import type { Part } from '@wave-connect/chassis/service';
 import type { Store } from '../repository/store.ts';
 import type { Credentials } from '../repository/users.ts';
 import type { EmailHash } from './email-hash.ts';
-import type { Passwords } from './passwords.ts';
+import type { Comparison, Passwords } from './passwords.ts';
 
 export type SignInProtection = {
   /**
-   * Whether the password is that of the account. An email without an account is treated alike.
+   * Compares the password with that of the account. An email without an account is treated alike.
    * @throws TooManyRequestsError after too many wrong ones, before any work is spent on this one
    */
-  verify(tried: { email: string; password: string; account: Credentials | null; network: string }): Promise<boolean>;
+  verify(tried: { email: string; password: string; account: Credentials | null; network: string }): Promise<Comparison>;
 };
 
 type Parts = { store: Pick<Store, 'signIns'>; passwords: Passwords; emailHash: EmailHash };
@@ -28,12 +28,12 @@ export function createSignInProtection({ store, passwords, emailHash }: Parts): 
       const signIn = { account: emailHash(email), userId: account?.id, network };
       const waitS = await signIns.begin(signIn);
       if (waitS > 0) throw new TooManyRequestsError('Too many tries with a wrong password; please wait.', waitS);
-      const matches = await passwords.verify(password, account?.passwordHash).catch(async (error) => {
+      const compared = await passwords.verify(password, account?.passwordHash).catch(async (error) => {
         await signIns.abandon(signIn);
         throw error;
       });
-      if (matches) await signIns.complete(signIn);
-      return matches;
+      if (compared.matches) await signIns.complete(signIn);
+      return compared;
     },
   };
 }

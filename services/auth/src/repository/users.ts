@@ -22,6 +22,18 @@ export const usersIn = (db: Db) => ({
   findCredentials: (email: string): Promise<Credentials | null> =>
     db.user.findUnique({ where: { email }, select: { id: true, passwordHash: true } }),
 
+  /** Not where the password has been changed meanwhile. */
+  async replaceHash({ id, passwordHash }: Credentials, renewed: string): Promise<void> {
+    await db.user.updateMany({ where: { id, passwordHash }, data: { passwordHash: renewed } });
+  },
+
+  /** The cost of the costliest bcrypt hash, undefined where there is none. */
+  async costliestHash(): Promise<number | undefined> {
+    const [row] = await db.$queryRaw<{ cost: string | null }[]>`
+      SELECT max(substring(password_hash FROM 5 FOR 2)) AS cost FROM users`;
+    return row?.cost ? Number(row.cost) : undefined;
+  },
+
   /** False where there is no such user. */
   async delete(id: string): Promise<boolean> {
     const { count } = await db.user.deleteMany({ where: { id } });
