@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import pg from 'pg';
 import type { SqlExecutor, Transaction } from '../src/database/sql.ts';
@@ -31,14 +31,17 @@ after(async () => {
 });
 
 /** A bus at the publishing end of which the test stands. */
-function publishing(publish: EventBus['publish']): {
+function publishing(
+  publish: EventBus['publish'],
+  itsPool = pool,
+): {
   bus: EventBus;
   metrics: Metrics;
   relay: Relay;
 } {
   const bus = { publish } as EventBus;
   const metrics = new Metrics('test');
-  const relay = createRelay({ pool, bus, service: 'test', log: silent, metrics });
+  const relay = createRelay({ pool: itsPool, bus, service: 'test', log: silent, metrics });
   relays.push(relay);
   return { bus, metrics, relay };
 }
@@ -87,6 +90,108 @@ test('two relays of one table do not publish one row twice or out of order', asy
     seen,
     Array.from({ length: 300 }, (_, i) => i),
   );
+});
+
+describe('a row is not left to the poll where it is committed while another replica has the lock', () => {
+  const ROUNDS = 3;
+  /** As the relay has it. */
+  const LOCK = 7_262_027;
+  const OTHER = 'other replica';
+  let others: pg.Pool;
+  let number = 0;
+  let seen: number[] = [];
+
+  before(() => {
+    others = new pg.Pool({ ...pool.options, application_name: OTHER });
+  });
+  beforeEach(() => {
+    [number, seen] = [0, []];
+  });
+  after(async () => {
+    await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+    await others.end();
+  });
+
+  const see = async (events: readonly Event[]) =>
+    void seen.push(...events.map(({ data }) => (data as { number: number }).number));
+  const published = (what: number) => waitFor(`row ${what}`, () => seen.includes(what), { ...DEADLINE, everyMs: 2 });
+
+  async function appendNext(): Promise<number> {
+    number += 1;
+    await append('one', number);
+    return number;
+  }
+
+  /** Resolves once the other replica's relay, woken for a row, has ended a transaction without publishing it. */
+  async function refused(relay: Relay): Promise<void> {
+    const { rows } = await pool.query('SELECT clock_timestamp() AS now');
+    relay.wake();
+    const ended = `SELECT FROM pg_stat_activity
+                    WHERE application_name = $1 AND state = 'idle' AND query = 'COMMIT' AND query_start > $2`;
+    await waitFor(
+      'the lock to be refused',
+      async () => (await pool.query(ended, [OTHER, rows[0].now])).rowCount === 1,
+      {
+        ...DEADLINE,
+        everyMs: 2,
+      },
+    );
+  }
+
+  async function roundsTakeMs(round: () => Promise<void>): Promise<number> {
+    const begin = performance.now();
+    for (let left = ROUNDS; left > 0; left -= 1) await round();
+    return performance.now() - begin;
+  }
+
+  /** What it takes where the relay is not woken. */
+  async function pollsTakeMs(): Promise<number> {
+    const { relay } = publishing(see);
+    relay.start(TOPICS);
+    const took = await roundsTakeMs(async () => published(await appendNext()));
+    await relay.stop();
+    return took;
+  }
+
+  test('and publishes its last batch', async () => {
+    const byPoll = await pollsTakeMs();
+    let gate = Promise.withResolvers<void>();
+    let entered = Promise.withResolvers<void>();
+    const holder = publishing(async (events) => {
+      entered.resolve();
+      await gate.promise;
+      await see(events);
+    }).relay;
+    const other = publishing(see, others).relay;
+    for (const relay of [holder, other]) relay.start(TOPICS);
+    const took = await roundsTakeMs(async () => {
+      gate = Promise.withResolvers();
+      entered = Promise.withResolvers();
+      await appendNext();
+      holder.wake();
+      await entered.promise;
+      const late = await appendNext();
+      await refused(other);
+      gate.resolve();
+      await published(late);
+    });
+    assert.ok(took < byPoll / 2, `${took} ms, ${byPoll} ms by polling`);
+  });
+
+  test('and then dies', async () => {
+    const byPoll = await pollsTakeMs();
+    const other = publishing(see, others).relay;
+    other.start(TOPICS);
+    const took = await roundsTakeMs(async () => {
+      const dying = await pool.connect();
+      await dying.query('SELECT pg_advisory_lock($1)', [LOCK]);
+      const late = await appendNext();
+      await refused(other);
+      dying.release(true);
+      await published(late);
+    });
+    assert.ok(took < byPoll / 2, `${took} ms, ${byPoll} ms by polling`);
+  });
 });
 
 test('rows wait for a bus that is away, and their age shows', async () => {

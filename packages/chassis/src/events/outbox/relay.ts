@@ -9,6 +9,8 @@ import { outboxGauges } from './gauges.ts';
 
 /** How long the relay waits, in ms, for rows that another replica or an earlier process has left. */
 const POLL_MS = 1_000;
+/** How soon it tries again, in ms, while another replica has the lock and there are rows to publish. */
+const RETRY_LOCK_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 /**
  * Publishing gives up first: the bus's own limit for what it sends at once is below PUBLISH_TIMEOUT_MS, and only
@@ -35,7 +37,8 @@ export type Relay = {
 
 /**
  * Publishes the outbox in the order of its rows. One replica at a time holds the lock, which keeps events of one
- * key in order. A row is deleted once the bus has stored it; a crash in between publishes it twice, and the
+ * key in order. It looks again once it has let the lock go: a replica that was refused the lock had committed its rows by
+ * then, so they are seen, and none waits for the poll. A row is deleted once the bus has stored it; a crash in between publishes it twice, and the
  * consumers' inbox deduplicates. An event that the bus can never take, because it is too large or its type is none of the
  * service's topics, becomes a dead letter of the relay, so that those behind it go out.
  */
@@ -85,18 +88,22 @@ export function createRelay(options: {
     log.error({ topic: row.type, event_id: row.id, reason: error }, 'event became a dead letter of the outbox');
   }
 
-  /** @returns whether more may be waiting */
+  /** @returns false where another replica has the lock */
   async function publishLocked(client: pg.PoolClient): Promise<boolean> {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${LOCK_IDLE_MS}`);
-    const { rows, more } = await lockBatch(client);
+    const locked = await tryLock(client);
+    if (locked) await publishRows(client, await oldestRows(client));
+    await client.query('COMMIT');
+    return locked;
+  }
+
+  async function publishRows(client: pg.PoolClient, rows: OutboxRow[]): Promise<void> {
     const known = rows.filter(({ type }) => topics.includes(type));
     const unknown = rows.filter((row) => !known.includes(row));
     const isDone = await publishOrGiveUp(client, known);
     if (isDone) await deleteBatch(client, known);
     for (const row of unknown) await giveUp(client, row, 'there is no such topic');
-    await client.query('COMMIT');
     if (isDone) for (const row of known) published.inc({ topic: row.type });
-    return more || !isDone;
   }
 
   /** A connection whose transaction did not end well is closed, which ends the transaction. */
@@ -113,8 +120,17 @@ export function createRelay(options: {
     }
   }
 
+  async function isPending(): Promise<boolean> {
+    const { rows } = await pool.query<{ pending: boolean }>('SELECT EXISTS (SELECT FROM outbox) AS pending');
+    return rows[0]?.pending ?? false;
+  }
+
+  /** The replica that has the lock publishes the rows of others too; where it dies, one of them takes over. */
   async function publishAll(): Promise<void> {
-    while ((await publishBatch()) && !stopping);
+    while (!stopping && (await isPending())) {
+      if (await publishBatch()) continue;
+      await Promise.race([sleep(RETRY_LOCK_MS), stopped.promise]);
+    }
   }
 
   async function run(): Promise<void> {
@@ -146,7 +162,7 @@ export function createRelay(options: {
 
   async function publishRest(): Promise<void> {
     await loop;
-    while (await publishBatch());
+    while ((await isPending()) && (await publishBatch()));
   }
 
   return {
@@ -196,20 +212,15 @@ const NEXT_ROWS = `
   SELECT id, position, aggregatetype, aggregateid, type, payload, request_id, time_created
     FROM outbox JOIN batch USING (position) ORDER BY position`;
 
-/**
- * The oldest rows, and whether more may be waiting; none where another replica publishes at the moment. The lock ends with
- * the transaction.
- */
-async function lockBatch(client: pg.PoolClient): Promise<{ rows: OutboxRow[]; more: boolean }> {
-  const lock = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
-  if (!lock.rows[0]?.locked) return { rows: [], more: false };
+/** The lock ends with the transaction. */
+async function tryLock(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
+  return rows[0]?.locked ?? false;
+}
+
+async function oldestRows(client: pg.PoolClient): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>(NEXT_ROWS, [MAX_ROWS, MAX_BYTES]);
-  const last = rows.at(-1);
-  if (last === undefined) return { rows, more: false };
-  const rest = await client.query<{ more: boolean }>('SELECT EXISTS (SELECT FROM outbox WHERE position > $1) AS more', [
-    last.position,
-  ]);
-  return { rows, more: rest.rows[0]?.more ?? false };
+  return rows;
 }
 
 async function deleteBatch(client: pg.PoolClient, rows: OutboxRow[]): Promise<void> {
