@@ -31,3 +31,7 @@ GROWTH_OPTIONS = $(if $(SIZES),--sizes=$(SIZES)) $(if $(SAMPLES),--samples=$(SAM
 .PHONY: growth
 growth: install ## Whether lists take as long among a million rows as among 10,000; SIZES=10000,1000000 SAMPLES=n
 	@$(RUN) bench/growth.ts $(GROWTH_OPTIONS)
+
+.PHONY: hand-over
+hand-over: install ## How long a message takes to other replicas of the chat, three of them, on both buses; SECONDS=n
+	@$(RUN) bench/hand-over.ts $(if $(SECONDS),--seconds=$(SECONDS))
