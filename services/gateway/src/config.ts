@@ -52,6 +52,24 @@ export type GatewayConfig = CommonConfig & {
     /** Time in ms that a connection may stay idle. */
     keepAliveMs: number;
   };
+  /** Request bodies. */
+  bodies: {
+    /** Larger ones are uploads: they stream, and are not held. */
+    bufferedBytes: number;
+    /** Bytes of all bodies that one process holds. */
+    totalBufferedBytes: number;
+    /** An upload that is slower on average of some seconds is refused. */
+    minUploadBytesPerS: number;
+  };
+  /** What each process takes on at the same time. A caller is an account, or without one a client address. */
+  concurrency: {
+    /** Requests and handshakes of WebSockets, those included whose body has not arrived. */
+    requestsPerCaller: number;
+    uploads: number;
+    uploadsPerCaller: number;
+    /** Connections that have not sent the headers of a request yet. */
+    newConnectionsPerAddress: number;
+  };
   /** Whether a proxy in front of the gateway sets X-Forwarded-For, -Proto and -Host, as an ingress does. */
   trustProxy: boolean;
   /** Proxies in front of that one, which are believed about a client's address, too. */
@@ -93,6 +111,13 @@ export function readGatewayConfig(env: Env): GatewayConfig {
           HEADERS_TIMEOUT_MS: integer(10_000, 100, 600_000),
           REQUEST_TIMEOUT_MS: integer(60_000, 100, 600_000),
           KEEP_ALIVE_TIMEOUT_MS: integer(65_000, 100, 600_000),
+          BODY_BUFFER_BYTES: integer(65_536, 0, 1_048_576),
+          BODY_BUFFER_TOTAL_BYTES: integer(33_554_432, 1_048_576, 4_294_967_296),
+          UPLOAD_MIN_BYTES_PER_S: integer(2_048, 0, 1_048_576),
+          MAX_UPLOADS: integer(32, 1, 10_000),
+          MAX_UPLOADS_PER_CALLER: integer(4, 1, 10_000),
+          MAX_REQUESTS_PER_CALLER: integer(64, 1, 100_000),
+          MAX_NEW_CONNECTIONS_PER_ADDRESS: integer(1_024, 1, 100_000),
           TRUST_PROXY: flag(false),
           TRUSTED_PROXIES: networks(),
           CORS_ALLOWED_ORIGINS: origins(),
@@ -133,6 +158,17 @@ export function readGatewayConfig(env: Env): GatewayConfig {
       headersMs: raw.HEADERS_TIMEOUT_MS,
       requestMs: raw.REQUEST_TIMEOUT_MS,
       keepAliveMs: raw.KEEP_ALIVE_TIMEOUT_MS,
+    },
+    bodies: {
+      bufferedBytes: raw.BODY_BUFFER_BYTES,
+      totalBufferedBytes: raw.BODY_BUFFER_TOTAL_BYTES,
+      minUploadBytesPerS: raw.UPLOAD_MIN_BYTES_PER_S,
+    },
+    concurrency: {
+      requestsPerCaller: raw.MAX_REQUESTS_PER_CALLER,
+      uploads: raw.MAX_UPLOADS,
+      uploadsPerCaller: raw.MAX_UPLOADS_PER_CALLER,
+      newConnectionsPerAddress: raw.MAX_NEW_CONNECTIONS_PER_ADDRESS,
     },
     trustProxy: raw.TRUST_PROXY,
     trustedProxies: raw.TRUSTED_PROXIES,

@@ -4,10 +4,12 @@ import { createLogger, Health, type Logger, Metrics } from '@wave-connect/chassi
 import { createService, type Service } from '@wave-connect/chassis/service';
 import { operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Admission } from './admission/admission.ts';
+import { createCallerConcurrency } from './admission/concurrency.ts';
 import { createRateLimits } from './admission/rate-limits.ts';
 import { createSharedCounts } from './admission/shared-counts.ts';
 import { createTokenVerifier } from './admission/tokens.ts';
 import type { GatewayConfig } from './config.ts';
+import { createBodyBuffer } from './edge/body-buffer.ts';
 import { createEdgeServer } from './edge/server.ts';
 import { createLocalApp } from './local/app.ts';
 import { createForwarding } from './proxy/forwarding.ts';
@@ -26,11 +28,13 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
   const admission: Admission = {
     tokens: createTokenVerifier(config.secrets, config.tokenCacheSize, log),
     limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
+    concurrency: createCallerConcurrency(config.concurrency, { shedding, metrics }),
     trust: config,
   };
   const routes = createRoutes(operationsOf(readContract()));
   const upstreams = createUpstreams(config, { shedding, log, metrics });
-  const forward = createForwarding(config, { admission, upstreams, shedding, metrics, log });
+  const bodies = createBodyBuffer(config.bodies, { shedding, metrics });
+  const forward = createForwarding(config, { admission, bodies, upstreams, shedding, metrics, log });
   const local = createLocalApp(config, { routes, admission, health, shedding, metrics, log, webApp: overrides.webApp });
 
   const http = createEdgeServer(
@@ -40,9 +44,9 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
       else forward(req, res, route);
     },
     { ...config, reusePort: sharesPort },
-    log,
+    { log, metrics },
   );
-  const upgrades = forwardUpgrades(http.server, config, { routes, admission, shedding, log });
+  const upgrades = forwardUpgrades(http.server, config, { routes, admission, upstreams, shedding, metrics, log });
   return createService({
     config,
     log,

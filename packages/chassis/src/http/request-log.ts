@@ -20,7 +20,7 @@ export function requestLog(log: Logger): RequestHandler {
 export function logResponse(
   log: Logger,
   { method, headers }: IncomingMessage,
-  { statusCode: status, writableFinished: finished }: ServerResponse,
+  { statusCode: status, writableFinished: finished }: Pick<ServerResponse, 'statusCode' | 'writableFinished'>,
   { path, durationMs }: { path: string; durationMs: number },
 ): void {
   const level = !finished || status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';

@@ -8,7 +8,7 @@ import type { Part } from '../part.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
 /** What there is too much of; a label of `requests_shed_total`. */
-type ShedReason = 'requests' | 'event_loop' | 'pool' | 'upstream';
+type ShedReason = 'requests' | 'event_loop' | 'pool' | 'upstream' | 'uploads' | 'bodies';
 
 export type Shedding = {
   /** Measures while the service runs. */
@@ -16,11 +16,10 @@ export type Shedding = {
   /** Counts a request for as long as it takes, or refuses it. Comes after the probes and before all that costs. */
   limit: RequestHandler;
   /**
-   * The same for what is not express: counts a request until `leave`, which is called once, when it has ended.
+   * The same for what is not express: counts a request until the function that it returns is called, once or more often.
    * @throws OverloadedError
    */
-  enter(): void;
-  leave(): void;
+  hold(): () => void;
   /**
    * For what is no request, such as an upgrade or a frame.
    * @throws OverloadedError
@@ -74,28 +73,27 @@ export function createShedding(
     if (reason !== undefined) throw refuse(reason);
   }
 
-  function enter(): void {
+  function hold(): () => void {
     assertRoom();
     inFlight += 1;
-  }
-
-  function leave(): void {
-    inFlight -= 1;
+    let held = true;
+    return () => {
+      if (held) inFlight -= 1;
+      held = false;
+    };
   }
 
   return {
     part: eventLoop,
     limit(_req, res, next) {
       try {
-        enter();
+        res.once('close', hold());
       } catch (error) {
         return sendProblem(res, toProblem(error));
       }
-      res.once('close', leave);
       next();
     },
-    enter,
-    leave,
+    hold,
     assertRoom,
     refuse,
   };

@@ -4,11 +4,17 @@ import { CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
 import type { Policy, Route } from '../routes.ts';
 import { authenticate } from './authentication.ts';
+import type { CallerConcurrency } from './concurrency.ts';
 import { type OriginTrust, refuseCsrf } from './csrf.ts';
 import { type RateLimits, rateLimitHeaders, tooManyRequests } from './rate-limits.ts';
 import type { TokenVerifier } from './tokens.ts';
 
-export type Admission = { tokens: TokenVerifier; limits: RateLimits; trust: ProxyTrust & OriginTrust };
+export type Admission = {
+  tokens: TokenVerifier;
+  limits: RateLimits;
+  concurrency: CallerConcurrency;
+  trust: ProxyTrust & OriginTrust;
+};
 
 /** Receives the headers that say what is left of the caller's quota. */
 export type TellQuota = (headers: Record<string, string>) => void;
@@ -16,6 +22,7 @@ export type TellQuota = (headers: Record<string, string>) => void;
 /**
  * What a request or an upgrade has to pass before it is forwarded: a verified token, no CSRF or CSWSH, and a caller
  * within their rate limits.
+ * @returns the caller: the account of the token, or the client's network where none is needed
  * @throws UnauthenticatedError, Refusal
  */
 export async function admit(
@@ -23,7 +30,7 @@ export async function admit(
   route: Route,
   { tokens, limits, trust }: Admission,
   tell?: TellQuota,
-): Promise<void> {
+): Promise<string> {
   const count = (policy: Policy, caller: string) => countRequest(limits, policy, caller, tell);
   const address = clientAddress(req, trust);
   // In place of one that the client sent.
@@ -36,7 +43,9 @@ export async function admit(
     await count('address', client());
     throw error;
   }
-  await count(route.policy, route.policy === 'account' ? callerOf(req) : client());
+  const caller = route.policy === 'account' ? callerOf(req) : client();
+  await count(route.policy, caller);
+  return caller;
 }
 
 /** For requests that belong to no service and no account. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type BlockList, isIP, isIPv4 } from 'node:net';
+import { type BlockList, isIP, isIPv4, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { networkOf } from '@wave-connect/chassis/http';
 
@@ -19,7 +19,7 @@ const PORT_OF_IPV4 = /^(\d+(?:\.\d+){3}):\d+$/;
  * the client's own claim.
  */
 export function clientAddress(req: IncomingMessage, { trustProxy, trustedProxies }: ProxyTrust): string {
-  let nearest = plain(req.socket.remoteAddress ?? '');
+  let nearest = peerAddress(req.socket);
   if (!trustProxy) return nearest;
   for (const hop of [req.headers['x-forwarded-for'] ?? []].flat().join().split(',').reverse()) {
     const address = plain(hop);
@@ -29,6 +29,9 @@ export function clientAddress(req: IncomingMessage, { trustProxy, trustedProxies
   }
   return nearest;
 }
+
+/** The address at the other end of a connection. */
+export const peerAddress = ({ remoteAddress = '' }: Socket): string => plain(remoteAddress);
 
 const plain = (address: string): string => address.trim().replace(IPV4_IN_IPV6, '').replace(PORT_OF_IPV4, '$1');
 

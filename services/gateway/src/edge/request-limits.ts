@@ -8,6 +8,8 @@ const MAX_TARGET_LENGTH = 8_000;
 const MAX_HEADERS = 100;
 /** How long a client may go on sending a body after the response. */
 const LINGER_MS = 2_000;
+/** The time over which the rate of an upload is averaged. */
+const RATE_WINDOW_MS = 5_000;
 
 /**
  * Refuses requests that are larger than any service takes, and ambiguous HTTP framing, by which requests are smuggled.
@@ -24,9 +26,8 @@ function limitRest(req: IncomingMessage, res: ServerResponse): void {
   res.once('finish', () => {
     if (req.complete) return;
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    const clear = () => clearTimeout(timer);
-    req.once('end', clear);
-    socket.once('close', clear);
+    // On the request alone: its connection may carry many more.
+    req.once('close', () => clearTimeout(timer));
   });
 }
 
@@ -56,6 +57,23 @@ export function limitBody(req: IncomingMessage, abort: (reason: Error) => void):
     req.off('data', count);
     abort(contentTooLarge());
   });
+}
+
+/**
+ * Aborts a request whose body arrives more slowly than that, for as long as it takes up an upstream connection. Time in
+ * which the service does not read is not the client's.
+ */
+export function limitSlowness(req: IncomingMessage, bytesPerS: number, abort: (reason: Error) => void): void {
+  if (req.complete) return;
+  const { socket } = req;
+  let bytesRead = socket.bytesRead;
+  const timer = setInterval(() => {
+    const received = socket.bytesRead - bytesRead;
+    bytesRead = socket.bytesRead;
+    if (req.complete || req.isPaused() || received >= (bytesPerS * RATE_WINDOW_MS) / 1_000) return;
+    abort(refusal(408, 'request-timeout', 'The body arrives too slowly.'));
+  }, RATE_WINDOW_MS);
+  req.once('close', () => clearInterval(timer));
 }
 
 export const announcesTooMuch = (req: IncomingMessage): boolean =>

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createHttpServer, type HttpServer } from '@wave-connect/chassis/http';
-import { type Logger, runInContext } from '@wave-connect/chassis/observability';
+import { type Logger, type Metrics, runInContext } from '@wave-connect/chassis/observability';
 import type { GatewayConfig } from '../config.ts';
+import { clientNetwork, peerAddress } from './client-address.ts';
+import { limitEach } from './limit-each.ts';
 import {
   contentTooLarge,
   headersTooLarge,
@@ -28,8 +30,8 @@ const OVERDUE_CHECK_MS = 1_000;
  */
 export function createEdgeServer(
   listener: RequestListener,
-  config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts'> & { reusePort: boolean },
-  log: Logger,
+  config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts' | 'trustProxy' | 'concurrency'> & { reusePort: boolean },
+  { log, metrics }: { log: Logger; metrics: Metrics },
 ): HttpServer {
   const { headersMs, requestMs, keepAliveMs } = config.timeouts;
   const latestResponse = new WeakMap<Duplex, Response>();
@@ -44,6 +46,8 @@ export function createEdgeServer(
   const { server } = http;
   // Node would drop headers over its count; `limitRequest` has to see them.
   server.maxHeadersCount = 0;
+  // The peers of a gateway behind a proxy are the proxy, which limits its clients itself.
+  if (!config.trustProxy) limitNewConnections(server, config.concurrency.newConnectionsPerAddress, metrics);
 
   const refuse = (socket: Duplex, { problem }: Refusal) =>
     runInContext({ requestId: randomUUID() }, () => {
@@ -67,6 +71,28 @@ export function createEdgeServer(
     } else (socket as Socket).destroySoon();
   });
   return http;
+}
+
+/** Disconnects an address that has too many connections without the headers of a request. */
+function limitNewConnections(server: Server, perAddress: number, metrics: Metrics): void {
+  const refused = metrics.counter(
+    'connections_refused_total',
+    'Connections over what one address may have without a request.',
+  );
+  const tryEnter = limitEach(perAddress);
+  const leaveOf = new WeakMap<Duplex, () => void>();
+  server.on('connection', (socket) => {
+    const leave = tryEnter(clientNetwork(peerAddress(socket)));
+    if (leave === undefined) {
+      refused.inc();
+      socket.destroy();
+      return;
+    }
+    leaveOf.set(socket, leave);
+    socket.once('close', leave);
+  });
+  const hasRequest = ({ socket }: IncomingMessage) => leaveOf.get(socket)?.();
+  for (const event of ['request', 'upgrade', 'connect']) server.prependListener(event, hasRequest);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { limitBody } from '../edge/request-limits.ts';
+import { limitBody, limitSlowness } from '../edge/request-limits.ts';
 import { responseHeaders } from './headers.ts';
 
 type Controller = Dispatcher.DispatchController;
@@ -14,6 +14,13 @@ export type ExchangeEvents = {
   onError(error: Error): void;
 };
 
+export type ExchangeLimits = {
+  /** A client that reads nothing for so long, in ms, is disconnected. */
+  stallMs: number;
+  /** A body that arrives more slowly is refused. */
+  minBytesPerS: number;
+};
+
 /** Bytes of a body that is sent together with its headers. */
 const SMALL = 16_384;
 
@@ -24,22 +31,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #own: readonly string[];
-  readonly #stallMs: number;
+  readonly #limits: ExchangeLimits;
   readonly #events: ExchangeEvents;
   #controller: Controller | undefined;
   #length = Number.NaN;
   #stalled: NodeJS.Timeout | undefined;
 
-  /** A client that reads nothing for `stallMs` is disconnected. */
   constructor(
     req: IncomingMessage,
     res: ServerResponse,
-    { own, stallMs, events }: { own: readonly string[]; stallMs: number; events: ExchangeEvents },
+    { own, limits, events }: { own: readonly string[]; limits: ExchangeLimits; events: ExchangeEvents },
   ) {
     this.#req = req;
     this.#res = res;
     this.#own = own;
-    this.#stallMs = stallMs;
+    this.#limits = limits;
     this.#events = events;
     res.once('close', () => {
       clearTimeout(this.#stalled);
@@ -49,8 +55,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
-    if (this.#res.closed) controller.abort(CLIENT_LEFT);
-    else limitBody(this.#req, (reason) => controller.abort(reason));
+    if (this.#res.closed) {
+      controller.abort(CLIENT_LEFT);
+      return;
+    }
+    const abort = (reason: Error) => controller.abort(reason);
+    limitBody(this.#req, abort);
+    limitSlowness(this.#req, this.#limits.minBytesPerS, abort);
   }
 
   onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders): void {
@@ -67,7 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #waitForClient(controller: Controller): void {
     controller.pause();
-    this.#stalled = setTimeout(() => this.#res.destroy(), this.#stallMs);
+    this.#stalled = setTimeout(() => this.#res.destroy(), this.#limits.stallMs);
     this.#res.once('drain', () => {
       clearTimeout(this.#stalled);
       controller.resume();

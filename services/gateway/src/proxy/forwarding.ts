@@ -4,15 +4,23 @@ import { logResponse, type Shedding, sendProblem } from '@wave-connect/chassis/h
 import { type Logger, type Metrics, type RequestContext, runInContext } from '@wave-connect/chassis/observability';
 import { type Admission, admit } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
+import type { BodyBuffer } from '../edge/body-buffer.ts';
 import { corsFor } from '../edge/cors.ts';
 import { problemOf } from '../edge/refusal.ts';
-import { limitRequest } from '../edge/request-limits.ts';
+import { hasBody, limitRequest } from '../edge/request-limits.ts';
 import { rawSecurityHeaders } from '../edge/security-headers.ts';
 import type { Route } from '../routes.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Upstreams } from './upstreams.ts';
 
-type Parts = { admission: Admission; upstreams: Upstreams; shedding: Shedding; metrics: Metrics; log: Logger };
+type Parts = {
+  admission: Admission;
+  bodies: BodyBuffer;
+  upstreams: Upstreams;
+  shedding: Shedding;
+  metrics: Metrics;
+  log: Logger;
+};
 
 /** A request to a service. `own` are the gateway's headers of the response, names and values in turn. */
 type Call = {
@@ -31,37 +39,45 @@ export type Forward = (req: IncomingMessage, res: ServerResponse, route: Route) 
  */
 export function createForwarding(
   config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
-  { admission, upstreams, shedding, metrics, log }: Parts,
+  { admission, bodies, upstreams, shedding, metrics, log }: Parts,
 ): Forward {
   const cors = config.allowedOrigins.length > 0 ? corsFor(config.allowedOrigins) : undefined;
 
   /** Counts the request, or refuses it before anything is spent on it. */
   function take(call: Call): void {
-    const { res, route } = call;
+    let leave: () => void;
     try {
-      shedding.enter();
-      res.once('close', shedding.leave);
-      upstreams.to[route.service].concurrency.enter();
+      leave = shedding.hold();
+      upstreams.to[call.route.service].concurrency.assertRoom();
     } catch (error) {
       sendError(call, error);
       return;
     }
     const begin = performance.now();
-    res.once('close', () => observe(call, performance.now() - begin));
-    handle(call).catch((error) => fail(call, error));
+    call.res.once('close', leave);
+    call.res.once('close', () => observe(call, performance.now() - begin));
+    handle(call, leave).catch((error) => fail(call, error));
   }
 
-  async function handle(call: Call): Promise<void> {
+  async function handle(call: Call, leave: () => void): Promise<void> {
     const { req, res, route, own } = call;
-    const upstream = upstreams.to[route.service];
-    try {
-      limitRequest(req, res);
-      cors?.(req as Parameters<typeof cors>[0], res as Parameters<typeof cors>[1], () => {});
-      await admit(req, route, admission, (headers) => own.push(...Object.entries(headers).flat()));
-      if (!req.destroyed) await upstream.forward(req, res, own);
-    } finally {
-      upstream.concurrency.leave();
-    }
+    limitRequest(req, res);
+    cors?.(req as Parameters<typeof cors>[0], res as Parameters<typeof cors>[1], () => {});
+    const caller = await admit(req, route, admission, (headers) => own.push(...Object.entries(headers).flat()));
+    if (res.closed) return;
+    res.once('close', admission.concurrency.enterRequest(caller));
+    const body = hasBody(req) ? await receiveBody(call, caller, leave) : undefined;
+    if (!res.closed) await upstreams.to[route.service].forward(req, res, own, body);
+  }
+
+  /** Without a place meanwhile: how long a body takes is up to the client. Undefined for an upload, which streams. */
+  async function receiveBody({ req, res }: Call, caller: string, leave: () => void): Promise<Buffer | undefined> {
+    leave();
+    const body = await bodies.read(req, res);
+    if (res.closed) return undefined;
+    res.once('close', shedding.hold());
+    if (body === undefined) res.once('close', admission.concurrency.enterUpload(caller));
+    return body;
   }
 
   function fail(call: Call, error: unknown): void {

@@ -11,11 +11,11 @@ import { UpstreamError } from './upstream-error.ts';
 
 export type RequestProxy = {
   /**
-   * Forwards a request and its response, with the headers `own`, names and values in turn, beside the service's.
-   * Resolves when the response has ended or its client has left.
+   * Forwards a request and its response, with the headers `own`, names and values in turn, beside the service's. The
+   * body is the one given, else `req` streams it. Resolves when the response has ended or its client has left.
    * @throws UpstreamError, UnavailableError, Refusal; `res.headersSent` tells whether the response had begun
    */
-  forward(req: IncomingMessage, res: ServerResponse, own: readonly string[]): Promise<void>;
+  forward(req: IncomingMessage, res: ServerResponse, own: readonly string[], body?: Buffer): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -30,7 +30,7 @@ const TIMEOUTS = [errors.HeadersTimeoutError, errors.BodyTimeoutError, errors.Co
 export function createRequestProxy(
   service: string,
   target: string,
-  { upstream, trustProxy }: Pick<GatewayConfig, 'upstream' | 'trustProxy'>,
+  { upstream, bodies, trustProxy }: Pick<GatewayConfig, 'upstream' | 'bodies' | 'trustProxy'>,
   breaker: CircuitBreaker,
 ): RequestProxy {
   const pool = new Pool(target, {
@@ -44,30 +44,37 @@ export function createRequestProxy(
   });
   // Else undici would take the name from the Host header, which is the client's.
   const servername = new URL(target).hostname;
+  const limits = { stallMs: upstream.timeoutMs, minBytesPerS: bodies.minUploadBytesPerS };
 
   /** @throws undici's errors */
-  function attempt(req: IncomingMessage, res: ServerResponse, own: readonly string[]): Promise<void> {
+  function attempt(
+    req: IncomingMessage,
+    res: ServerResponse,
+    own: readonly string[],
+    body: IncomingMessage | Buffer | null,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const options = {
         method: req.method as Dispatcher.HttpMethod,
         path: req.url ?? '/',
         headers: requestHeaders(req, trustProxy),
-        body: hasBody(req) ? req : null,
+        body,
         servername,
       };
       const events = { onResponse: breaker.succeeded, onEnd: resolve, onError: reject };
-      pool.dispatch(options, new Exchange(req, res, { own, stallMs: upstream.timeoutMs, events }));
+      pool.dispatch(options, new Exchange(req, res, { own, limits, events }));
     });
   }
 
-  async function forwardOrRetry(req: IncomingMessage, res: ServerResponse, own: readonly string[]): Promise<void> {
+  const forwardOrRetry: RequestProxy['forward'] = async (req, res, own, buffered) => {
+    const body = buffered ?? (hasBody(req) ? req : null);
     try {
-      await attempt(req, res, own);
+      await attempt(req, res, own, body);
     } catch (error) {
       if (!isWorthAnotherTry(error, req, res)) throw error;
-      await attempt(req, res, own);
+      await attempt(req, res, own, body);
     }
-  }
+  };
 
   /** A request that undici itself refuses to send is the client's fault. */
   function reasonOf(error: unknown): Refusal {
@@ -77,12 +84,12 @@ export function createRequestProxy(
   }
 
   return {
-    async forward(req, res, own) {
+    async forward(req, res, own, body) {
       if (!breaker.tryAcquire()) {
         throw new UnavailableError('The service behind this path does not respond right now; please try again.');
       }
       try {
-        await forwardOrRetry(req, res, own);
+        await forwardOrRetry(req, res, own, body);
       } catch (error) {
         const reason = reasonOf(error);
         if (reason instanceof UpstreamError && !res.closed && !res.headersSent) breaker.failed();

@@ -3,6 +3,7 @@ import type { Shedding } from '@wave-connect/chassis/http';
 import type { Logger, Metrics } from '@wave-connect/chassis/observability';
 import type { Part } from '@wave-connect/chassis/service';
 import type { GatewayConfig } from '../config.ts';
+import { once } from '../edge/limit-each.ts';
 import { SERVICES, type ServiceName } from '../routes.ts';
 import { createRequestProxy, type RequestProxy } from './request-proxy.ts';
 
@@ -16,23 +17,25 @@ export type Upstreams = Part & { to: Record<ServiceName, Upstream> };
  * up neither the gateway's memory nor the share of the others.
  */
 type ConcurrencyLimit = {
+  /** @throws OverloadedError */
+  assertRoom(): void;
   /**
-   * Counts a request until `leave`.
+   * Counts a request or a handshake until the function that it returns is called, once or more often.
    * @throws OverloadedError
    */
-  enter(): void;
-  leave(): void;
+  enter(): () => void;
 };
 
 export function createUpstreams(
-  config: Pick<GatewayConfig, 'services' | 'upstream' | 'trustProxy'>,
+  config: Pick<GatewayConfig, 'services' | 'upstream' | 'bodies' | 'trustProxy'>,
   { shedding, log, metrics }: { shedding: Shedding; log: Logger; metrics: Metrics },
 ): Upstreams {
   const to = Object.fromEntries(
     SERVICES.map((service) => {
       const breaker = createBreaker(service, config.upstream.circuitBreaker, { log, metrics });
       const proxy = createRequestProxy(service, config.services[service], config, breaker);
-      return [service, { ...proxy, concurrency: createConcurrencyLimit(config.upstream, shedding) }];
+      const concurrency = createConcurrencyLimit(config.upstream, shedding);
+      return [service, { ...proxy, concurrency, forward: limited(proxy.forward, concurrency) }];
     }),
   ) as Upstreams['to'];
   return { name: 'upstreams', to, stop: () => Promise.all(SERVICES.map((service) => to[service].close())) };
@@ -57,13 +60,30 @@ function createConcurrencyLimit(
   shedding: Shedding,
 ): ConcurrencyLimit {
   let inFlight = 0;
+
+  function assertRoom(): void {
+    if (inFlight >= maxSockets + maxQueued) throw shedding.refuse('upstream');
+  }
+
   return {
+    assertRoom,
     enter() {
-      if (inFlight >= maxSockets + maxQueued) throw shedding.refuse('upstream');
+      assertRoom();
       inFlight += 1;
+      return once(() => {
+        inFlight -= 1;
+      });
     },
-    leave() {
-      inFlight -= 1;
-    },
+  };
+}
+
+function limited(forward: RequestProxy['forward'], concurrency: ConcurrencyLimit): RequestProxy['forward'] {
+  return async (...request) => {
+    const leave = concurrency.enter();
+    try {
+      await forward(...request);
+    } finally {
+      leave();
+    }
   };
 }

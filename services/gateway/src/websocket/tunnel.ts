@@ -16,7 +16,9 @@ export type Tunnel = {
 
 export type TunnelEvents = {
   onOpen: (client: Socket, tunnel: Tunnel) => void;
-  /** The service did not take the upgrade. */
+  /** The service has refused the upgrade, and its response is passed on. */
+  onRefused: (client: Socket, status: number) => void;
+  /** The service did not respond. */
   onFailure: (client: Socket, error: UpstreamError) => void;
 };
 
@@ -30,7 +32,7 @@ export function createTunnels(
   service: string,
   target: string,
   upstream: GatewayConfig['upstream'],
-  { onOpen, onFailure }: TunnelEvents,
+  { onOpen, onRefused, onFailure }: TunnelEvents,
 ): OpenTunnel {
   const timedOut = new WeakSet<IncomingMessage>();
   const clients = new WeakMap<Socket, Socket>();
@@ -51,7 +53,10 @@ export function createTunnels(
     });
     // The time limit ends with the handshake: a WebSocket may be silent for as long as it likes.
     proxy.on('proxyReqWs', (proxyReq, req, client) => {
-      proxyReq.prependListener('response', reduceUpgradeResponse);
+      proxyReq.prependListener('response', (response) => {
+        reduceUpgradeResponse(response);
+        onRefused(client as Socket, response.statusCode ?? 0);
+      });
       proxyReq.prependListener('upgrade', reduceUpgradeResponse);
       proxyReq.setTimeout(upstream.timeoutMs, () => {
         timedOut.add(req);
