@@ -47,10 +47,19 @@ export async function startDataService(
   return start(stage, name, { ...own, ...env });
 }
 
+/** The load of a row is one account at one address. */
+const UNLIMITED_CALLER: Env = {
+  RATE_LIMIT: 'off',
+  MAX_REQUESTS_PER_CALLER: '100000',
+  MAX_UPLOADS: '10000',
+  MAX_UPLOADS_PER_CALLER: '10000',
+  MAX_NEW_CONNECTIONS_PER_ADDRESS: '100000',
+};
+
 /** Our gateway, in front of one service, with a process for each core, as the proxies beside it use all of them. */
 export async function startGateway(stage: Stage, service: DataService, url: string): Promise<ServiceProcess> {
-  const own = { JWT_SECRET, RATE_LIMIT: 'off', METRICS_PORT: '0', [`${service.toUpperCase()}_SERVICE_URL`]: url };
-  return start(stage, 'gateway', { WORKERS: String(availableParallelism()), ...own });
+  const own = { JWT_SECRET, METRICS_PORT: '0', [`${service.toUpperCase()}_SERVICE_URL`]: url };
+  return start(stage, 'gateway', { WORKERS: String(availableParallelism()), ...UNLIMITED_CALLER, ...own });
 }
 
 async function start(stage: Stage, name: string, given: Env): Promise<ServiceProcess> {

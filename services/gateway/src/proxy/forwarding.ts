@@ -47,8 +47,8 @@ export function createForwarding(
   function take(call: Call): void {
     let leave: () => void;
     try {
-      leave = shedding.hold();
       upstreams.to[call.route.service].concurrency.assertRoom();
+      leave = shedding.hold();
     } catch (error) {
       sendError(call, error);
       return;

@@ -92,7 +92,17 @@ test('a larger one that comes in chunks is aborted, and the service never gets t
   assert.ok(received >= 0 && received <= MIB, `${received} bytes`);
 });
 
-test('a chunked body that goes bad on the way is a 400, and the service never gets to its end', async () => {
+test('a chunked body that goes bad on the way is a 400, and the service never hears of it', async () => {
+  await begin();
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(head('Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nzz\r\n'));
+  const [response] = await once(socket, 'data');
+  assert.equal(parseProblem(String(response)).status, 400);
+  assert.equal(upstream.requests.length, 0);
+});
+
+test('an upload in chunks that goes bad on the way is a 400, and the service never gets to its end', async () => {
   await begin();
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
@@ -102,7 +112,7 @@ test('a chunked body that goes bad on the way is a 400, and the service never ge
   };
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
-  socket.write(head('Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n'));
+  socket.write(head('Transfer-Encoding: chunked\r\n\r\n') + CHUNK.repeat(2));
   await arrived;
   socket.write('zz\r\n');
   const [response] = await once(socket, 'data');
@@ -147,13 +157,17 @@ test('headers that never end are a 408 at the limit', async () => {
 
 test('a body that never ends is cut at its limit, and the service never gets to its end', async () => {
   await begin({ HEADERS_TIMEOUT_MS: String(PATIENCE_MS), REQUEST_TIMEOUT_MS: String(2 * PATIENCE_MS) });
+  const small = await exchange(gateway.url, head('Content-Length: 10\r\n\r\n12345'));
+  assert.equal(parseProblem(small).status, 408);
+  assert.equal(upstream.requests.length, 0);
+
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
   respond = (req) => {
     req.on('error', () => {}).resume();
     req.once('close', () => end(req.complete));
   };
-  const response = await exchange(gateway.url, head('Content-Length: 10\r\n\r\n12345'));
-  assert.equal(parseProblem(response).status, 408);
+  const upload = await exchange(gateway.url, head(`Content-Length: ${MIB}\r\n\r\n12345`));
+  assert.equal(parseProblem(upload).status, 408);
   assert.equal(await ended, false);
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
 import { waitFor } from '@wave-connect/dev-env/waiting';
@@ -12,15 +11,17 @@ const QUEUED = 1;
 /** One more than a single service may take. */
 const LIMIT = SOCKETS + QUEUED + 1;
 
+const CHAT = '/api/chat/conversation';
+
 let upstream: Upstream;
 let gateway: Service;
 let headers: Record<string, string>;
-/** Of feed's requests, which wait; all others get their response at once. */
+/** Of feed's requests and one of chat's, which wait; all others get their response at once. */
 const held: ServerResponse[] = [];
 
 before(async () => {
   upstream = await startUpstream((req, res) => {
-    if (req.url?.startsWith('/api/feed')) held.push(res);
+    if (req.url?.startsWith('/api/feed') || req.url === CHAT) held.push(res);
     else req.resume().once('end', () => res.end('{}'));
   });
   const limits = {
@@ -67,12 +68,9 @@ test('a service that hangs takes up its concurrency limit, and no more', async (
 });
 
 test('beyond its own limit the gateway refuses requests and upgrades, and responds to probes', async () => {
-  // A body that does not end keeps a request of another service from its response.
-  const { hostname, port } = new URL(gateway.url);
-  const sending = connect(Number(port), hostname).resume();
+  const leaving = new AbortController();
+  fetch(`${gateway.url}${CHAT}`, { headers, signal: leaving.signal }).catch(() => {});
   const waiting = Array.from({ length: SOCKETS + QUEUED }, () => status('/api/feed/'));
-  sending.write(`POST /api/chat/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n`);
-  sending.write(`Authorization: ${headers.Authorization}\r\n\r\n{`);
   await waitFor('all to wait', async () => (await metric('requests_in_flight')) === LIMIT, SOON);
 
   assert.equal(await status('/api/profile/username/ada'), 503);
@@ -80,7 +78,7 @@ test('beyond its own limit the gateway refuses requests and upgrades, and respon
   const upgrade = 'GET /api/chat/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
   assert.equal(parseProblem(await exchange(gateway.url, upgrade)).status, 503);
 
-  sending.destroy();
+  leaving.abort();
   await waitFor('an end of load shedding', async () => (await status('/api/profile/username/ada')) === 200, SOON);
   let responses = 0;
   void Promise.all(waiting).then(() => {

@@ -90,10 +90,10 @@ test('a response that breaks off is aborted, and never looks whole', async () =>
   }
 });
 
-test('a response before the end of the body reaches a client that is still sending', async () => {
+test('a response before the end of an upload reaches a client that is still sending', async () => {
   respond = (_req, res) => void res.writeHead(413, { 'Content-Type': 'text/plain' }).end('enough');
   const client = open();
-  client.write(`${head('POST', ['Content-Length: 1000'])}begun`);
+  client.write(`${head('POST', [`Content-Length: ${MIB}`])}begun`);
   let seen = '';
   client.on('data', (chunk) => {
     seen += chunk;
