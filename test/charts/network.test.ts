@@ -29,6 +29,7 @@ describe('who reaches whom', { skip: unrendered }, () => {
   const policies = [...ofKind(resources, 'NetworkPolicy'), ...(kafka ? [kafka.policy] : [])];
   const stranger: Pod = { owner: 'stranger', labels: { app: 'other' }, spec: { containers: [] } };
   const pods = [...podsOf(resources), ...(kafka ? [kafka.pod] : []), stranger];
+  const migrationOf = (name: string) => pods.find(({ owner }) => owner.startsWith(`Job/wave-${name}-migrate-`))?.owner;
   const pod = (owner: string) => pods.find((each) => each.owner === owner) as Pod;
   const callersOf = (owner: string, port: string, rules = policies) =>
     pods
@@ -48,7 +49,7 @@ describe('who reaches whom', { skip: unrendered }, () => {
         `CronJob/wave-${name}-backup`,
         `CronJob/wave-${name}-restore`,
         `Deployment/wave-${name}`,
-        `Job/wave-${name}-migrate-1`,
+        migrationOf(name),
       ]);
     });
   }

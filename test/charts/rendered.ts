@@ -55,15 +55,21 @@ export function renderAs(version: string): Resource[] {
   return template('values.yaml', folder, '--set', 'global.imageTag=1.0.0');
 }
 
-function template(values: string, folder?: string, ...more: string[]): Resource[] {
+const template = (values: string, folder?: string, ...more: string[]): Resource[] =>
+  parseResources(renderText(values, folder, ...more));
+
+/** The text that `helm template` writes; `more` are further arguments. */
+export function renderText(values: string, folder?: string, ...more: string[]): string {
   chart ??= assembled();
   const file = join(root, 'charts/wave-connect', values);
   const args = ['template', 'wave', folder ?? chart, '--namespace', 'wave', '--values', file, ...more];
-  const text = execFileSync(HELM ?? 'helm', args, { encoding: 'utf8', maxBuffer: MAX_BYTES });
-  return parseAllDocuments(text)
+  return execFileSync(HELM ?? 'helm', args, { encoding: 'utf8', maxBuffer: MAX_BYTES, stdio: 'pipe' });
+}
+
+export const parseResources = (text: string): Resource[] =>
+  parseAllDocuments(text)
     .map((document) => document.toJS())
     .filter((resource) => resource?.kind !== undefined);
-}
 
 export const ofKind = (resources: Resource[], kind: string) => resources.filter((each) => each.kind === kind);
 

@@ -198,7 +198,7 @@ fi
 # ── charts and code ──────────────────────────────────────────────────────────────────────────────────────────
 if [ -x node_modules/.bin/node ]; then
   check 'charts fit the code' node_modules/.bin/node --test --test-reporter=dot --disable-warning=ExperimentalWarning \
-    test/charts/{code,events-check,kafka,network,operator,pod-security,release,skaffold,values}.test.ts
+    test/charts/{code,events-check,gitops,kafka,network,operator,pod-security,release,skaffold,values}.test.ts
 else
   absent 'charts against the code (run make install)'
 fi

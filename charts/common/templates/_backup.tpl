@@ -23,7 +23,7 @@ echo 'restored'
 {{/*
 Made once and then left alone, also by `helm uninstall`: backups outlive the release. As a hook, for many clusters bind a
 volume only to its first pod, and `helm --wait` would wait for that until the first dump. Never deleted before it is made
-again, as hooks are by default.
+again, as hooks are by default. Other tools than Helm would wait for such a hook, so to them it is a resource like any other.
 */}}
 {{- define "common.backupClaim" -}}
 {{- if not (lookup "v1" "PersistentVolumeClaim" .Release.Namespace (include "common.backupName" .)) -}}
@@ -35,8 +35,13 @@ metadata:
   labels:
     {{- include "common.labels" (dict "context" . "component" "backup") | nindent 4 }}
   annotations:
+    {{- if include "common.renderOnly" . }}
+    argocd.argoproj.io/sync-options: Prune=false,Delete=false
+    kustomize.toolkit.fluxcd.io/prune: disabled
+    {{- else }}
     helm.sh/hook: pre-install,pre-upgrade
     helm.sh/hook-delete-policy: hook-failed
+    {{- end }}
     helm.sh/resource-policy: keep
 {{ include "common.claimSpec" .Values.postgres.backup.persistence }}
 {{- end }}

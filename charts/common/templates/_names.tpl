@@ -1,4 +1,4 @@
-{{/* Short enough that every name made of it is a DNS label: the longest suffix is -migrate- and a revision. */}}
+{{/* Short enough that every name made of it is a DNS label; a Job that migrates shortens it further. */}}
 {{- define "common.fullname" -}}
 {{- .Values.fullnameOverride | default (printf "%s-%s" .Release.Name .Chart.Name) | trunc 48 | trimSuffix "-" -}}
 {{- end -}}

@@ -32,7 +32,8 @@ data:
   {{- if .Values.postgres.auth.password }}
   {{ $key }}: {{ .Values.postgres.auth.password | b64enc }}
   {{- else }}
-  {{ $key }}: {{ dig "data" $key "" ($there | default dict) | default (randAlphaNum 32 | b64enc) }}
+  {{ $key }}: {{ include "common.generated" (dict "context" . "there" (dig "data" $key "" ($there | default dict)) "length" 32
+    "name" (printf "%s.postgres.auth.existingSecret" .Chart.Name)) }}
   {{- end }}
 {{- end -}}
 

@@ -63,3 +63,22 @@ kafka-ca:
   readOnly: true
 {{- end }}
 {{- end -}}
+
+{{/* Whether what is rendered is applied by another tool than Helm: the cluster cannot be asked, and there are no hooks. */}}
+{{- define "common.renderOnly" -}}
+{{- if dig "renderOnly" false (.Values.global | default dict) }}true{{ end -}}
+{{- end -}}
+
+{{/*
+Arguments: context, there (what the cluster has, in base64), length, name (the value that names a Secret instead). A secret
+that is generated once and then stays; where that cannot be, it must be named.
+*/}}
+{{- define "common.generated" -}}
+{{- if .there -}}
+{{- .there -}}
+{{- else if include "common.renderOnly" .context -}}
+{{- fail (printf "\n\nWith global.renderOnly no secret is generated, for each rendering would have another one: make a Secret beforehand and set %s to its name.\n" .name) -}}
+{{- else -}}
+{{- randAlphaNum (int .length) | b64enc -}}
+{{- end -}}
+{{- end -}}

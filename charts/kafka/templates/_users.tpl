@@ -10,7 +10,8 @@ is there before the operator is: a password that the operator makes would come l
 {{- if not .spec.existingSecret -}}
 {{- /* A release of a chart that left the password to the operator keeps it. */ -}}
 {{- $password = $password | default (dig "data" "password" "" (lookup "v1" "Secret" $namespace $name | default dict)) -}}
-{{- $password = $password | default (randAlphaNum 32 | b64enc) -}}
+{{- $named := printf "kafka.users.%s.existingSecret, and %s.kafka.existingSecret," .user .user -}}
+{{- $password = include "common.generated" (dict "context" .context "there" $password "length" 32 "name" $named) -}}
 apiVersion: v1
 kind: Secret
 metadata:

@@ -8,6 +8,7 @@ import {
   labels,
   list,
   name,
+  orNull,
   peers,
   port,
   probeTimings,
@@ -30,7 +31,7 @@ export const dataValues: Record<string, Schema> = {
   }),
   migrate: closed({
     backoffLimit: integer(0),
-    ttlSecondsAfterFinished: integer(600),
+    ttlSecondsAfterFinished: orNull(integer(600)),
     annotations: labels,
     resources,
   }),

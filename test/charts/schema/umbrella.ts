@@ -19,6 +19,7 @@ export const globalValues = closed({
   imageRegistry: text,
   imagePullSecrets: list(name),
   imageTag: tag,
+  renderOnly: flag,
   postgres: closed({ imageRegistry: text }),
   jwt: closed({ existingSecret: text, secret: text, previousSecret: text }),
   kafka: closed({
