@@ -139,7 +139,6 @@ spec:
     matchLabels:
       {{- include "common.selectorLabels" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
-  ingress: []
   egress:
     {{- include "common.egressDns" .context | nindent 4 }}
     {{- include "common.egressPostgres" .context | nindent 4 }}
@@ -168,5 +167,4 @@ spec:
       ports:
         - port: postgres
           protocol: TCP
-  egress: []
 {{- end -}}

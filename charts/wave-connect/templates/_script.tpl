@@ -64,7 +64,6 @@ spec:
     matchLabels:
       {{- include "common.selectorLabels" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
-  ingress: []
   egress:
     {{- include "common.egressDns" .context | nindent 4 }}
     {{- range .services }}
