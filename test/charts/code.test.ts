@@ -35,6 +35,18 @@ describe('ports', () => {
   });
 });
 
+describe('metrics that pods scale by', () => {
+  for (const service of ['gateway', 'chat']) {
+    test(`${service}'s is one that its code has, and that prometheus-adapter looks for`, () => {
+      const { metric } = valuesOf(service).webSockets;
+      const sources = globSync(`services/${service}/src/**/*.ts`, { cwd: root }).map(read);
+      assert.ok(sources.some((source) => source.includes(`'${metric}'`)));
+      const [rule] = parse(read('k8s/prometheus-adapter.values.yaml')).rules.custom;
+      assert.match(metric, new RegExp(/__name__=~"(.*?)"/.exec(rule.seriesQuery)?.[1] ?? '(?!)'));
+    });
+  }
+});
+
 describe('images', () => {
   const compose = readCompose(read('docker-compose.yml'));
   for (const service of services) {

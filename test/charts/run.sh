@@ -125,6 +125,7 @@ done
 refuses 'a field of a Deployment that there is not' "replica" conform 1.37 "$BAD/resource-unknown-field.yaml"
 refuses 'a field of an HTTPRoute that there is not' "parentRef" conform 1.37 "$BAD/route-unknown-field.yaml"
 refuses 'a field of a ServiceMonitor that there is not' "endpoint" conform 1.37 "$BAD/monitor-unknown-field.yaml"
+refuses 'a field of a ScaledObject that there is not' "replica" conform 1.37 "$BAD/scaled-object-unknown-field.yaml"
 if [ -d "$strimzi" ]; then
   refuses 'a field of a KafkaTopic that there is not' "partition" conform 1.37 "$BAD/strimzi-unknown-field.yaml"
   refuses "a version that Strimzi has given up" 'could not find schema' conform 1.37 "$BAD/strimzi-old-version.yaml"

@@ -3,6 +3,7 @@
 TOOLS=$PWD/.data/tools
 GATEWAY_API=v1.6.1
 PROMETHEUS_OPERATOR=v0.85.0
+KEDA=v2.18.1
 # The oldest version that the charts take, and the newest one whose schemas there are.
 KUBERNETES="1.30 1.37"
 export PATH=$TOOLS/bin:$TOOLS/python/bin:$PATH GOBIN=$TOOLS/bin
@@ -74,10 +75,10 @@ module_folder() {
   (cd / && go mod download -json "$1") | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'
 }
 
-# Schemas of Kubernetes itself, of the Gateway API and of the Prometheus operator; $SHARED has Strimzi's.
+# Schemas of Kubernetes itself, of the Gateway API, of the Prometheus operator and of KEDA; $SHARED has Strimzi's.
 install_schemas() {
-  [ -f "$TOOLS/schemas/.complete" ] && return
-  local version source
+  local complete=$TOOLS/schemas/.$GATEWAY_API-$PROMETHEUS_OPERATOR-$KEDA version source
+  [ -f "$complete" ] && return
   rm -rf "$TOOLS/schemas" && mkdir -p "$TOOLS/schemas/crds"
   source=$(echo "$TOOLS"/python/lib/python3*/site-packages/kubernetes_validate/kubernetes-json-schema)
   for version in $KUBERNETES; do
@@ -87,6 +88,8 @@ install_schemas() {
   cp "$source"/config/crd/standard/gateway.networking.k8s.io_{gatewayclasses,gateways,httproutes}.yaml "$TOOLS/schemas/crds" || return
   source=$(module_folder "github.com/prometheus-operator/prometheus-operator@$PROMETHEUS_OPERATOR")
   cp "$source/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml" "$TOOLS/schemas/crds" || return
+  source=$(module_folder "github.com/kedacore/keda/v2@$KEDA")
+  cp "$source/config/crd/bases/keda.sh_scaledobjects.yaml" "$TOOLS/schemas/crds" || return
   chmod -R u+w "$TOOLS/schemas/crds"
-  "$TOOLS/python/bin/python" test/charts/schemas-of-crds.py "$TOOLS/schemas/crds" "$TOOLS/schemas" && touch "$TOOLS/schemas/.complete"
+  "$TOOLS/python/bin/python" test/charts/schemas-of-crds.py "$TOOLS/schemas/crds" "$TOOLS/schemas" && touch "$complete"
 }

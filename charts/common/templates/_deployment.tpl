@@ -5,7 +5,7 @@ kind: Deployment
 metadata:
   {{- include "common.metadata" (merge (dict "name" (include "common.fullname" .)) $labels) | nindent 2 }}
 spec:
-  {{- if not .Values.autoscaling.enabled }}
+  {{- if not (include "common.autoscaled" .) }}
   replicas: {{ .Values.replicaCount }}
   {{- end }}
   revisionHistoryLimit: {{ .Values.revisionHistoryLimit }}

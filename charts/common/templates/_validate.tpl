@@ -2,15 +2,30 @@
 {{- define "common.validate" -}}
 {{- $name := .Chart.Name -}}
 {{- $problems := list -}}
-{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
+{{- $autoscaled := include "common.autoscaled" . -}}
+{{- if and $autoscaled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
   {{- $problems = append $problems (printf "%s.autoscaling.minReplicas is more than maxReplicas: raise maxReplicas to at least %d." $name (int .Values.autoscaling.minReplicas)) -}}
 {{- end -}}
 {{- $autoscaling := .Values.autoscaling -}}
-{{- if and $autoscaling.enabled (not (or $autoscaling.targetCPUUtilizationPercentage $autoscaling.targetMemoryUtilizationPercentage $autoscaling.metrics)) -}}
+{{- $targets := or $autoscaling.targetCPUUtilizationPercentage $autoscaling.targetMemoryUtilizationPercentage (include "common.targetSockets" .) -}}
+{{- if and $autoscaling.enabled (not (or $targets $autoscaling.metrics)) -}}
   {{- $problems = append $problems (printf "%s.autoscaling has nothing to go by: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or metrics." $name) -}}
 {{- end -}}
+{{- $keda := $autoscaling.keda -}}
+{{- if and $keda.enabled $autoscaling.enabled -}}
+  {{- $problems = append $problems (printf "%s.autoscaling has two autoscalers for one Deployment, which would work against each other: set %s.autoscaling.enabled=false to have KEDA decide, or keda.enabled=false." $name $name) -}}
+{{- end -}}
+{{- if and $keda.enabled (not (or $targets $keda.triggers)) -}}
+  {{- $problems = append $problems (printf "%s.autoscaling.keda has nothing to go by: set a target of %s.autoscaling, or keda.triggers." $name $name) -}}
+{{- end -}}
+{{- if and $keda.enabled (include "common.targetSockets" .) (not $keda.serverAddress) -}}
+  {{- $problems = append $problems (printf "%s.webSockets.target needs a Prometheus that KEDA can ask: set %s.autoscaling.keda.serverAddress." $name $name) -}}
+{{- end -}}
+{{- if and $keda.enabled $autoscaling.metrics -}}
+  {{- $problems = append $problems (printf "%s.autoscaling.metrics are those of a HorizontalPodAutoscaler: say them as KEDA has them, in %s.autoscaling.keda.triggers." $name $name) -}}
+{{- end -}}
 {{- $budget := .Values.podDisruptionBudget -}}
-{{- $pods := $autoscaling.enabled | ternary $autoscaling.minReplicas .Values.replicaCount -}}
+{{- $pods := not (empty $autoscaled) | ternary $autoscaling.minReplicas .Values.replicaCount -}}
 {{- if and $budget.enabled (include "common.blocksEvictions" (dict "budget" $budget "pods" $pods)) -}}
   {{- $problems = append $problems (printf "%s.podDisruptionBudget lets no pod be evicted, so that a node cannot be drained: set minAvailable to less than the %d pods that there are at least, or leave it to maxUnavailable." $name (int $pods)) -}}
 {{- end -}}

@@ -4,15 +4,18 @@ import { feedValues, profilePorts } from './authors.ts';
 import { dataValues } from './data.ts';
 import { gatewayValues } from './gateway.ts';
 import { kafkaValues } from './kafka.ts';
-import { serviceValues } from './service.ts';
+import { serviceValues, webSocketValues } from './service.ts';
 import { closed, free, image, probe, probeTimings, resources, type Schema, scalar } from './shapes.ts';
 import { globalValues, umbrellaValues } from './umbrella.ts';
 import { settable } from './variables.ts';
 
+const data: Record<string, Record<string, Schema>> = {
+  auth: authValues,
+  chat: webSocketValues,
+  feed: feedValues,
+};
 const own = (service: string) =>
-  service === 'gateway'
-    ? gatewayValues
-    : { ...dataValues, ...(service === 'feed' && feedValues), ...(service === 'auth' && authValues) };
+  service === 'gateway' ? { ...gatewayValues, ...webSocketValues } : { ...dataValues, ...data[service] };
 const common = (service: string) => serviceValues(settable(service), service === 'profile' ? profilePorts : {});
 
 const values: Record<string, Record<string, Schema>> = {

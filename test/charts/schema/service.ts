@@ -76,6 +76,12 @@ export const serviceValues = (variables: string[], ports: Record<string, Schema>
     targetMemoryUtilizationPercentage: percentage,
     metrics: list(),
     behavior: free,
+    keda: closed({
+      enabled: flag,
+      serverAddress: { type: 'string', pattern: '^(https?://.+)?$' },
+      pollingInterval: integer(1),
+      triggers: list(),
+    }),
   }),
   podDisruptionBudget: closed({ enabled: flag, minAvailable: orNull(share), maxUnavailable: orNull(share) }),
   metrics: closed({
@@ -93,3 +99,8 @@ export const serviceValues = (variables: string[], ports: Record<string, Schema>
   extraObjects,
   watch: closed({ enabled: flag }),
 });
+
+/** Of those that hold WebSockets, by which they scale. */
+export const webSocketValues: Record<string, Schema> = {
+  webSockets: closed({ metric: name, target: orNull(integer(1)) }),
+};

@@ -44,6 +44,11 @@ export function forwardUpgrades(
   const handshakes = new WeakMap<Socket, Handshake>();
   const allClosed = Promise.withResolvers<void>();
   let stopping = false;
+  metrics.observedGauge(
+    'gateway_sockets_open',
+    'Open WebSockets, those in their handshake among them.',
+    () => open.size,
+  );
 
   const openTunnel = createTunnels('chat', config.services.chat, config.upstream, {
     onOpen(client, tunnel) {
