@@ -84,7 +84,7 @@ TEST_TIMEOUT_MS := 180000
 TESTS := 'packages/*/test/**/*.test.ts' 'services/*/test/**/*.test.ts' 'test/**/*.test.ts' 'bench/test/*.test.ts'
 
 .PHONY: test
-test: check page ## Runs every check and test; with Java and Maven on a real Kafka broker, with Chromium in a browser too
+test: check web-app ## Runs every check and test; with Java and Maven on a real Kafka broker, with Chromium in a browser too
 	node --test --test-global-setup=packages/dev-env/src/global-setup.ts --test-timeout=$(TEST_TIMEOUT_MS) \
 	  --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning $(TESTS)
 
