@@ -6,12 +6,18 @@ async function refuse(): Promise<never> {
   throw new Error('nothing is asked here');
 }
 
-const handlers: Handlers<'auth'> = { register: refuse, login: refuse, getCaller: refuse, deleteAccount: refuse };
+const handlers: Handlers<'auth'> = {
+  register: refuse,
+  login: refuse,
+  refreshSession: refuse,
+  getCaller: refuse,
+  deleteAccount: refuse,
+};
 
 test("a service's routes lie below its name, and those without security need no caller", () => {
   const { prefix, publicPaths } = createRouter('auth', handlers);
   assert.equal(prefix, '/api/auth');
-  assert.deepEqual(publicPaths, ['/register', '/login']);
+  assert.deepEqual(publicPaths, ['/register', '/login', '/session/refresh']);
 });
 
 test('an operation without a handler fails the start, and the type check', () => {

@@ -75,6 +75,8 @@ function typesIn(document: OpenApi) {
   function primitive(schema: Content[string]['schema']): string {
     const { type, enum: values } = resolve(document, schema);
     if (values) return union(values.map(literal));
+    // A header that is sent once for each.
+    if (type === 'array') return 'string[]';
     return type === 'integer' || type === 'number' ? 'number' : 'string';
   }
 

@@ -7,6 +7,8 @@ export const TOKEN_PROFILE = {
   type: 'at+jwt',
   /** 256 bits, the least that HS256 takes (RFC 7518, section 3.2). */
   secretBytes: 32,
+  /** The claim with the id of the session that an access token belongs to. */
+  sessionClaim: 'sid',
   /**
    * The cookies that carry a token where no header does. Behind TLS it is the first, which browsers take from this very
    * host alone, for all its paths (RFC 6265bis, `__Host-`).
@@ -16,3 +18,10 @@ export const TOKEN_PROFILE = {
 
 /** What these cookies are set with and taken back with: no script reads it, and no page of another site sends it. */
 export const TOKEN_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/' } as const;
+
+/** The cookie that carries a refresh token, which no other path gets to see. */
+export const REFRESH_COOKIE_NAME = 'refresh';
+export const REFRESH_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/api/auth/session' } as const;
+
+/** Each refresh token of one session begins with the same characters. */
+export const REFRESH_SESSION_LENGTH = 22;

@@ -25,7 +25,7 @@ export type TokensConfig = {
   previousSecret: Secret<string | undefined> | undefined;
   /** Seconds for which tokens are still signed with the one before, until every gateway knows the new one. */
   rotationDelayS: number;
-  /** Seconds for which a token is good. */
+  /** Seconds for which an access token is good. */
   lifetimeS: number;
 };
 
@@ -48,6 +48,15 @@ export type AuthConfig = DataServiceConfig & {
   signIn: SignInConfig;
   /** The key with which emails are hashed where only their equality matters. */
   emailHashKey: Secret;
+  sessions: {
+    /** Seconds without a refresh after which a session expires, and seconds after which it expires in any case. */
+    idleS: number;
+    maxS: number;
+    /** Sessions that an account has at most; with one more the oldest ends. */
+    maxPerUser: number;
+    /** Seconds for which the refresh token before the current one still gets the current one. */
+    reuseS: number;
+  };
   passwords: {
     /** Rounds of bcrypt as a power of two. */
     cost: number;
@@ -69,7 +78,11 @@ export function readAuthConfig(env: Env): AuthConfig {
           JWT_SECRET: requiredSecret(secret(TOKEN_PROFILE.secretBytes)),
           JWT_SECRET_PREVIOUS: lateSecret(secret(TOKEN_PROFILE.secretBytes)),
           JWT_ROTATION_DELAY_S: integer(120, 0, 3_600),
-          JWT_LIFETIME_S: integer(86_400, 60, 30 * 86_400),
+          JWT_LIFETIME_S: integer(3_600, 60, 30 * 86_400),
+          SESSION_IDLE_S: integer(30 * 86_400, 1, 365 * 86_400),
+          SESSION_MAX_S: integer(90 * 86_400, 1, 3_650 * 86_400),
+          MAX_SESSIONS_PER_USER: integer(50, 1, 10_000),
+          REFRESH_REUSE_S: integer(10, 0, 3_600),
           BCRYPT_COST: integer(10, 4, 15),
           BCRYPT_THREADS: integer(2, 1, 64),
           BCRYPT_MAX_QUEUED: integer(200, 1, 10_000),
@@ -93,6 +106,12 @@ export function readAuthConfig(env: Env): AuthConfig {
       previousSecret: raw.JWT_SECRET_PREVIOUS,
       rotationDelayS: raw.JWT_ROTATION_DELAY_S,
       lifetimeS: raw.JWT_LIFETIME_S,
+    },
+    sessions: {
+      idleS: raw.SESSION_IDLE_S,
+      maxS: raw.SESSION_MAX_S,
+      maxPerUser: raw.MAX_SESSIONS_PER_USER,
+      reuseS: raw.REFRESH_REUSE_S,
     },
     passwords: { cost: raw.BCRYPT_COST, threads: raw.BCRYPT_THREADS, maxQueued: raw.BCRYPT_MAX_QUEUED },
     signIn: {

@@ -6,6 +6,8 @@ import { createAccounts } from './domain/accounts.ts';
 import { createEmailHash } from './domain/email-hash.ts';
 import { passwordCosts } from './domain/password-costs.ts';
 import { createPasswords } from './domain/passwords.ts';
+import { createSessionPruning } from './domain/session-pruning.ts';
+import { createSessions } from './domain/sessions.ts';
 import { createSignInProtection, signInPruning } from './domain/sign-in-protection.ts';
 import { createSigningSecret } from './domain/signing-secret.ts';
 import { createTokens } from './domain/tokens.ts';
@@ -16,19 +18,22 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
   const base = createBase('auth', config, prismaDir, overrides);
   const passwords = createPasswords(config.passwords);
   const secret = createSigningSecret(config.tokens, base.log);
-  const store = createStore(base.pool, base.outbox, config.signIn);
+  const store = createStore(base.pool, base.outbox, config);
   const emailHash = createEmailHash(config.emailHashKey);
+  const tokens = createTokens(secret, config.tokens.lifetimeS);
+  const sessions = createSessions({ store, tokens, config: config.sessions });
   const accounts = createAccounts({
     store,
     passwords,
     protection: createSignInProtection({ store, passwords, emailHash }),
-    tokens: createTokens(secret, config.tokens.lifetimeS),
+    sessions,
     log: base.log,
   });
-  return base.serve(createServiceApp({ ...base, ...createAuthRouter(accounts) }), {
+  return base.serve(createServiceApp({ ...base, ...createAuthRouter({ accounts, sessions }) }), {
     parts: [
       secret,
       signInPruning(store, base.log),
+      createSessionPruning(store, base.log),
       passwordCosts(store, passwords, base.log),
       { name: 'passwords', stop: passwords.stop },
     ],

@@ -76,7 +76,7 @@ test('two passwords that differ in Latin-1 are not equal: bodies are UTF-8', asy
   await register(anEmail(), 'passw\ufffdrd').expect(201);
 });
 
-test('signing in returns 202 with one token in body, header and cookie', async () => {
+test('signing in returns 202 with one access token in body, header and cookie', async () => {
   const email = anEmail();
   const { body: account } = await register(email).expect(201);
   const response = await logIn(email.toUpperCase()).expect(202);
@@ -138,7 +138,7 @@ test('a deleted account is gone: user-deleted follows, and its email is free aga
   const handler = async ({ data }: { data: unknown }) => void deleted.push(data);
   const consumer = auth.bus.subscribe({ topics: ['user-deleted'], group: 'profile', handler });
   const response = await request(auth.url).delete('/api/auth/').set('X-User-ID', account.id).expect(204);
-  assert.match(String(response.headers['set-cookie']), /^jwt=; .*,__Host-jwt=; /);
+  assert.match(String(response.headers['set-cookie']), /^jwt=; .*,__Host-jwt=; .*,refresh=; /);
   await logIn(email).expect(401);
   await request(auth.url).get('/api/auth/id/').set('X-User-ID', account.id).expect(401);
   await request(auth.url).delete('/api/auth').set('X-User-ID', account.id).expect(401);

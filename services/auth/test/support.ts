@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { startTestService, type TestService } from '@wave-connect/dev-env/testing';
+import { createLogger } from '@wave-connect/chassis/observability';
+import type { Service } from '@wave-connect/chassis/service/base';
+import { startTestService, type TestService, testDatabases } from '@wave-connect/dev-env/testing';
+import request from 'supertest';
 import { readAuthConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createAuth } from '../src/service.ts';
@@ -16,5 +19,46 @@ export const startAuth = (env: Record<string, string> = {}): Promise<TestService
     create: createAuth,
     env: { JWT_SECRET: SECRET, BCRYPT_COST: '4', ...env },
   });
+
+/** Another process of auth on the database of the first. */
+export async function startReplica(first: TestService, env: Record<string, string> = {}): Promise<Service> {
+  const { freshDatabase } = await testDatabases();
+  const config = readAuthConfig({
+    PORT: '0',
+    METRICS_PORT: '0',
+    JWT_SECRET: SECRET,
+    BCRYPT_COST: '4',
+    DATABASE_URL: first.databaseUrl,
+    EVENTS_URL: await freshDatabase('events'),
+    ...env,
+  });
+  const replica = createAuth(config, { log: createLogger('test', 'silent'), validateResponses: true });
+  await replica.start();
+  return replica;
+}
+
+/** What signing in and refreshing respond with. */
+export type Tokens = {
+  token: string;
+  expires_in: number;
+  refresh_token: string;
+  refresh_expires_in: number;
+  session_id: string;
+};
+
+/** A new account that has signed in. */
+export async function aSession({ url }: { url: string }): Promise<Tokens & { email: string; userId: string }> {
+  const email = anEmail();
+  const { body: account } = await request(url).post('/api/auth/register').send({ email, password: PASSWORD });
+  return { ...(await signIn({ url }, email)), email, userId: account.id };
+}
+
+export async function signIn({ url }: { url: string }, email: string): Promise<Tokens> {
+  const { body } = await request(url).post('/api/auth/login').send({ email, password: PASSWORD }).expect(202);
+  return body;
+}
+
+export const refresh = ({ url }: { url: string }, refreshToken: string) =>
+  request(url).post('/api/auth/session/refresh').send({ refresh_token: refreshToken });
 
 export const anEmail = () => `${randomUUID()}@example.com`;

@@ -1,5 +1,6 @@
 import { byPrecedence, type Operation } from '@wave-connect/contracts/openapi.ts';
 import type { ServiceName as Owner } from '@wave-connect/contracts/operations.ts';
+import { REFRESH_COOKIE_NAME } from '@wave-connect/contracts/token-profile.ts';
 
 /** Services behind the gateway. */
 export type ServiceName = Exclude<Owner, 'gateway'>;
@@ -16,6 +17,8 @@ export type Route = {
   id: string;
   service: ServiceName;
   needsToken: boolean;
+  /** Whether the refresh token may come by cookie, in place of an access token. */
+  takesRefreshToken: boolean;
   /** The limit that counts its requests. */
   policy: Policy;
   isWebSocket: boolean;
@@ -65,12 +68,13 @@ function templatesOf(operations: readonly Operation[]): Template[] {
 }
 
 /** None where the gateway itself responds. */
-function routeOf({ id, service, isPublic, rateLimit, responses }: Operation): Route | undefined {
+function routeOf({ id, service, isPublic, rateLimit, parameters, responses }: Operation): Route | undefined {
   if (service === 'gateway') return undefined;
   return {
     id,
     service: service as ServiceName,
     needsToken: !isPublic,
+    takesRefreshToken: parameters.some(({ in: place, name }) => place === 'cookie' && name === REFRESH_COOKIE_NAME),
     policy: rateLimit ?? (isPublic ? 'address' : 'account'),
     isWebSocket: '101' in responses,
   };

@@ -58,7 +58,10 @@ async function ask(method: string, path: string) {
   return { status: response.statusCode, policy, reached: upstream.requests.length > before, headers: response.headers };
 }
 
-const policyOf = (id: string) => (SIGN_IN.includes(id) ? 'sign-in' : 'account');
+function policyOf(id: string): string {
+  if (SIGN_IN.includes(id)) return 'sign-in';
+  return operations.some((operation) => operation.id === id && operation.isPublic) ? 'address' : 'account';
+}
 const pathOf = ({ path }: Operation) => path.replaceAll(/\{\w+\}/g, () => randomUUID());
 
 /** Spellings of a path that one router or another takes for the path itself. */

@@ -14,6 +14,10 @@ type RequestContext = {
   secure: boolean;
   /** The client's address, which the gateway tells; empty where it does not. */
   clientAddress: string;
+  /** As the client says; empty where it says nothing. */
+  userAgent: string;
+  /** The `Cookie` header, as far as the gateway lets it through. */
+  cookies: string;
   /** Whether the client has the version with this entity tag already, so that 304 is enough (RFC 9110, section 13.1). */
   isFresh(etag: string): boolean;
   /** Undefined where the client sent no `Idempotency-Key`, or the operation takes none. */
@@ -103,6 +107,8 @@ function requestOf(operation: Operation, req: Request, res: Response): never {
     contentType: req.get('content-type')?.split(';')[0]?.trim().toLowerCase(),
     secure: req.get('x-forwarded-proto') === 'https',
     clientAddress: req.get(CLIENT_ADDRESS_HEADER) ?? '',
+    userAgent: req.get('user-agent') ?? '',
+    cookies: req.get('cookie') ?? '',
     isFresh(etag) {
       // Express compares with the response's.
       res.set('ETag', etag);

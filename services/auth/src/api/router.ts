@@ -1,11 +1,13 @@
+import { UnauthenticatedError } from '@wave-connect/chassis/errors';
 import { networkOf } from '@wave-connect/chassis/http';
 import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
-import type { Account } from '@wave-connect/contracts/operations.ts';
+import type { Account, Operations } from '@wave-connect/contracts/operations.ts';
 import type { Accounts } from '../domain/accounts.ts';
+import type { Sessions, SignedIn } from '../domain/sessions.ts';
 import type { User } from '../repository/users.ts';
-import { clearTokenCookies, tokenCookies } from './token-cookie.ts';
+import { clearTokenCookies, refreshTokenIn, tokenCookies } from './token-cookies.ts';
 
-export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
+export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; sessions: Sessions }): ServiceRoutes =>
   createRouter('auth', {
     async register({ body, clientAddress }) {
       return {
@@ -14,17 +16,16 @@ export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
       };
     },
 
-    async login({ body, secure, clientAddress }) {
-      const { token, expiresInS } = await accounts.logIn({ ...body, network: networkOf(clientAddress) });
-      return {
-        status: 202,
-        headers: {
-          Authorization: `Bearer ${token}`,
-          'Set-Cookie': tokenCookies(token, { expiresInS, secure }),
-          'Cache-Control': 'no-store',
-        },
-        body: { token, token_type: 'Bearer', expires_in: expiresInS },
-      };
+    async login({ body, secure, userAgent, clientAddress }) {
+      const client = { userAgent, address: clientAddress };
+      const signedIn = await accounts.logIn({ ...body, network: networkOf(clientAddress) }, client);
+      return { status: 202, ...presentTokens(signedIn, secure) };
+    },
+
+    async refreshSession({ body, cookies, secure }) {
+      const token = body?.refresh_token ?? refreshTokenIn(cookies);
+      if (token === undefined) throw new UnauthenticatedError('A refresh token is needed, in the body or as a cookie.');
+      return { status: 200, ...presentTokens(await sessions.refresh(token), secure) };
     },
 
     async getCaller({ caller }) {
@@ -36,6 +37,24 @@ export const createAuthRouter = (accounts: Accounts): ServiceRoutes =>
       return { status: 204, headers: { 'Set-Cookie': clearTokenCookies({ secure }) } };
     },
   });
+
+type TokenResponse = Pick<Operations['refreshSession']['response'], 'headers' | 'body'>;
+
+const presentTokens = (signedIn: SignedIn, secure: boolean): TokenResponse => ({
+  headers: {
+    Authorization: `Bearer ${signedIn.token}`,
+    'Set-Cookie': tokenCookies(signedIn, { secure }),
+    'Cache-Control': 'no-store',
+  },
+  body: {
+    token: signedIn.token,
+    token_type: 'Bearer',
+    expires_in: signedIn.expiresInS,
+    refresh_token: signedIn.refreshToken,
+    refresh_expires_in: signedIn.refreshExpiresInS,
+    session_id: signedIn.sessionId,
+  },
+});
 
 const presentUser = ({ id, email, timeCreated }: User): Account => ({
   id,

@@ -1,21 +1,25 @@
 import { ConflictError, UnauthenticatedError } from '@wave-connect/chassis/errors';
 import type { Logger } from '@wave-connect/chassis/observability';
+import type { NewSession } from '../repository/sessions.ts';
 import type { Store } from '../repository/store.ts';
 import type { Credentials, User } from '../repository/users.ts';
 import { comparable } from './email-hash.ts';
 import type { Passwords } from './passwords.ts';
+import type { Sessions, SignedIn } from './sessions.ts';
 import type { SignInProtection } from './sign-in-protection.ts';
-import type { Token, Tokens } from './tokens.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-type Parts = { store: Store; passwords: Passwords; protection: SignInProtection; tokens: Tokens; log: Logger };
+type Parts = { store: Store; passwords: Passwords; protection: SignInProtection; sessions: Sessions; log: Logger };
+
+/** Sign-ins beside which the account's hash changes, for example to another cost, start anew. */
+const MAX_ATTEMPTS = 3;
 
 /** What a person proves that they are by, and the network of their client. */
 type Attempt = { email: string; password: string; network: string };
 
 /** Registering, signing in, and leaving. */
-export function createAccounts({ store, passwords, protection, tokens, log }: Parts) {
+export function createAccounts({ store, passwords, protection, sessions, log }: Parts) {
   /** Costs a sign-in nothing when it fails; the next one tries again. */
   async function renewHash(account: Credentials, password: string): Promise<void> {
     try {
@@ -38,12 +42,17 @@ export function createAccounts({ store, passwords, protection, tokens, log }: Pa
     },
 
     /** The response to an unknown email and to a wrong password is the same, after the same work. */
-    async logIn({ email, password, network }: Attempt): Promise<Token> {
-      const account = await store.users.findCredentials(comparable(email));
-      const { matches, outdated } = await protection.verify({ email, password, account, network });
-      if (!account || !matches) throw new UnauthenticatedError('Email or password is wrong.');
-      if (outdated) await renewHash(account, password);
-      return tokens.issue(account.id);
+    async logIn({ email, password, network }: Attempt, client: NewSession['client']): Promise<SignedIn> {
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+        const account = await store.users.findCredentials(comparable(email));
+        const { matches, outdated } = await protection.verify({ email, password, account, network });
+        if (!account || !matches) break;
+        const signedIn = await sessions.begin(account, client);
+        if (!signedIn) continue;
+        if (outdated) await renewHash(account, password);
+        return signedIn;
+      }
+      throw new UnauthenticatedError('Email or password is wrong.');
     },
 
     async describe(userId: string): Promise<User> {
@@ -53,8 +62,9 @@ export function createAccounts({ store, passwords, protection, tokens, log }: Pa
     },
 
     delete: (userId: string): Promise<void> =>
-      store.transaction(async ({ users, outbox }) => {
+      store.transaction(async ({ users, sessions: owned, outbox }) => {
         if (!(await users.delete(userId))) throw deleted();
+        await owned.revokeAccount(userId);
         await outbox.append('user-deleted', about(userId));
       }),
   };

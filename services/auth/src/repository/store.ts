@@ -1,22 +1,31 @@
 import type { Outbox, OutboxTable } from '@wave-connect/chassis/events';
 import type pg from 'pg';
-import type { SignInConfig } from '../config.ts';
+import type { SignInConfig, TokensConfig } from '../config.ts';
 import { createClient, type Db } from './client.ts';
+import { sessionsIn } from './sessions.ts';
 import { signInsIn } from './sign-ins.ts';
 import { usersIn } from './users.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
-export function createStore(pool: pg.Pool, outbox: Outbox, limits: SignInConfig) {
+type Limits = {
+  signIn: SignInConfig;
+  /** How long an access token is valid at most. */
+  tokens: Pick<TokensConfig, 'lifetimeS'>;
+};
+
+export function createStore(pool: pg.Pool, outbox: Outbox, { signIn, tokens }: Limits) {
   const prisma = createClient(pool);
   const tablesIn = (db: Db, events: OutboxTable) => ({
     users: usersIn(db),
-    signIns: signInsIn(db, limits),
+    sessions: sessionsIn(db, tokens.lifetimeS),
+    signIns: signInsIn(db, signIn),
     outbox: events,
   });
   return {
     users: usersIn(prisma),
-    signIns: signInsIn(prisma, limits),
+    sessions: sessionsIn(prisma, tokens.lifetimeS),
+    signIns: signInsIn(prisma, signIn),
     transaction: outbox.transactions((work) => prisma.$transaction(work), tablesIn),
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { callerOf } from '@wave-connect/chassis/http';
 import { CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { REFRESH_COOKIE_NAME, REFRESH_SESSION_LENGTH } from '@wave-connect/contracts/token-profile.ts';
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
 import type { Policy, Route } from '../routes.ts';
 import { authenticate } from './authentication.ts';
@@ -44,8 +45,18 @@ export async function admit(
     throw error;
   }
   const caller = route.policy === 'account' ? callerOf(req) : client();
-  await count(route.policy, caller);
+  const { cookie } = req.headers;
+  if (route.takesRefreshToken && cookie !== undefined) {
+    await countRequest(limits, route.policy, caller);
+    await count('account', refreshedSession(cookie));
+  } else await count(route.policy, caller);
   return caller;
+}
+
+/** What the refresh tokens of one session have in common, from the cookie that `authenticate` leaves. */
+function refreshedSession(cookie: string): string {
+  const from = REFRESH_COOKIE_NAME.length + 1;
+  return `session ${cookie.slice(from, from + REFRESH_SESSION_LENGTH)}`;
 }
 
 /** For requests that belong to no service and no account. */

@@ -1,59 +1,79 @@
 import type { IncomingMessage } from 'node:http';
 import { UnauthenticatedError } from '@wave-connect/chassis/errors';
-import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
-import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
-import { parseCookie } from 'cookie';
+import { CALLER_HEADER, SESSION_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { REFRESH_COOKIE_NAME, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
+import { parseCookie, stringifyCookie } from 'cookie';
 import type { Route } from '../routes.ts';
-import type { TokenVerifier } from './tokens.ts';
+import type { Identity, TokenVerifier } from './tokens.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
 type Source = 'header' | 'cookie';
 
 /**
- * Replaces an `X-User-ID` that the client sent by the user of its verified token, for plain requests and for upgrades
- * alike. Nothing may be forwarded before this has resolved.
- * @returns where the token was, if one is needed
+ * Replaces an `X-User-ID` and an `X-Session-ID` that the client sent by what its verified token says, for plain requests
+ * and for upgrades alike, and drops its cookies, but for a refresh token where one is asked for. Nothing may be forwarded
+ * before this has resolved.
+ * @returns where the token was, if there is one
  * @throws UnauthenticatedError where a token is needed and there is no valid one
  */
 export async function authenticate(
   req: IncomingMessage,
-  { needsToken }: Pick<Route, 'needsToken'>,
+  { needsToken, takesRefreshToken }: Pick<Route, 'needsToken' | 'takesRefreshToken'>,
   tokens: TokenVerifier,
 ): Promise<Source | undefined> {
+  const { authorization, cookie = '' } = req.headers;
   delete req.headers[CALLER_HEADER];
+  delete req.headers[SESSION_HEADER];
+  delete req.headers.cookie;
+  if (takesRefreshToken) {
+    const token = refreshToken(cookie);
+    if (token === undefined) return undefined;
+    req.headers.cookie = stringifyCookie({ [REFRESH_COOKIE_NAME]: token });
+    return 'cookie';
+  }
   if (!needsToken) return undefined;
-  const { candidates, source } = tokensOf(req);
-  req.headers[CALLER_HEADER] = await verifyAny(candidates, tokens);
+  const { candidates, source } = tokensOf(authorization, cookie);
+  const { userId, sessionId } = await verifyAny(candidates, tokens);
+  req.headers[CALLER_HEADER] = userId;
+  if (sessionId !== undefined) req.headers[SESSION_HEADER] = sessionId;
   return source;
 }
 
+/** @throws UnauthenticatedError where there are several: one of them may be another person's */
+function refreshToken(cookies: string): string | undefined {
+  const [token, other] = cookiesNamed(cookies, [REFRESH_COOKIE_NAME]);
+  if (other !== undefined) throw new UnauthenticatedError('There are several refresh tokens: sign in again.');
+  return token;
+}
+
 /** From `Authorization: Bearer`, else from the cookies. */
-function tokensOf(req: IncomingMessage): { candidates: string[]; source: Source } {
-  const [, bearer] = BEARER.exec(req.headers.authorization ?? '') ?? [];
+function tokensOf(authorization = '', cookies: string): { candidates: string[]; source: Source } {
+  const [, bearer] = BEARER.exec(authorization) ?? [];
   if (bearer !== undefined) return { candidates: [bearer], source: 'header' };
-  return { candidates: cookieTokens(req.headers.cookie ?? ''), source: 'cookie' };
+  return { candidates: cookiesNamed(cookies, Object.values(TOKEN_PROFILE.cookies)), source: 'cookie' };
 }
 
 /**
- * All of either name: another path, a parent domain or another port of the host can set one beside ours, and which
+ * All of these names: another path, a parent domain or another port of the host can set one beside ours, and which
  * comes first is not told.
  */
-function cookieTokens(header: string): string[] {
+function cookiesNamed(header: string, names: readonly string[]): string[] {
   const pairs = header.split(';').map((pair) => parseCookie(pair));
-  const values = Object.values(TOKEN_PROFILE.cookies).flatMap((name) => pairs.map((pair) => pair[name] ?? ''));
+  const values = names.flatMap((name) => pairs.map((pair) => pair[name] ?? ''));
   return [...new Set(values.filter((value) => value !== ''))];
 }
 
 /**
- * @returns the user of the tokens that are valid
+ * @returns what the first of the valid tokens says
  * @throws UnauthenticatedError where there is none, or where they are of different people
  */
-async function verifyAny([first, ...others]: string[], tokens: TokenVerifier): Promise<string> {
+async function verifyAny([first, ...others]: string[], tokens: TokenVerifier): Promise<Identity> {
   if (others.length === 0) return tokens.verify(first);
   const results = await Promise.allSettled([first, ...others].map(tokens.verify));
-  const users = new Set(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
-  const [user, other] = users;
-  if (other !== undefined) throw new UnauthenticatedError('The cookies are of different people: sign in again.');
-  return user ?? tokens.verify(first);
+  const [valid, ...more] = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (more.some(({ userId }) => userId !== valid?.userId)) {
+    throw new UnauthenticatedError('The cookies are of different people: sign in again.');
+  }
+  return valid ?? tokens.verify(first);
 }

@@ -9,12 +9,14 @@ import { LRUCache } from 'lru-cache';
 /** Longer ones are refused before they are hashed. */
 const MAX_TOKEN_LENGTH = 4_096;
 
+/** Whose token it is. A token from before there were sessions names none; the last of those expire a day later. */
+export type Identity = { userId: string; sessionId: string | undefined };
+
 export type TokenVerifier = {
   /**
-   * @returns the id of the user whose token it is
    * @throws UnauthenticatedError for a token that is forged, expired, of another issuer, audience, type or algorithm
    */
-  verify(token: string | undefined): Promise<string>;
+  verify(token: string | undefined): Promise<Identity>;
 };
 
 export type TokenSecrets = {
@@ -24,7 +26,7 @@ export type TokenSecrets = {
   jwtPrevious: Secret<string | undefined> | undefined;
 };
 
-type Verified = { userId: string; secret: string };
+type Verified = { identity: Identity; secret: string };
 
 /**
  * Verifies on the spot, and remembers what it has verified until the token expires or its secret is gone. A token may be
@@ -42,19 +44,20 @@ export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, lo
     return previous === undefined ? [current] : [current, previous];
   }
 
-  async function verifyAnew(token: string, current: string[]): Promise<string> {
+  async function verifyAnew(token: string, current: string[]): Promise<Identity> {
     const { payload, secret } = await verifyWithAny(token, current);
-    const { sub = '', exp = 0 } = payload;
+    const { sub = '', exp = 0, [TOKEN_PROFILE.sessionClaim]: session } = payload;
     if (!isUserId(sub)) throw new UnauthenticatedError('The token names no user.');
+    const identity = { userId: sub, sessionId: typeof session === 'string' ? session : undefined };
     const ttl = exp * 1_000 - Date.now();
-    if (ttl >= 1) verified.set(token, { userId: sub, secret }, { ttl: Math.floor(ttl) });
-    return sub;
+    if (ttl >= 1) verified.set(token, { identity, secret }, { ttl: Math.floor(ttl) });
+    return identity;
   }
 
-  async function verify(token: string): Promise<string> {
+  async function verify(token: string): Promise<Identity> {
     const current = currentSecrets();
     const known = verified.get(token);
-    if (known !== undefined && current.includes(known.secret)) return known.userId;
+    if (known !== undefined && current.includes(known.secret)) return known.identity;
     return verifyAnew(token, current);
   }
 

@@ -1,4 +1,9 @@
-import { TOKEN_COOKIE, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
+import {
+  REFRESH_COOKIE,
+  REFRESH_COOKIE_NAME,
+  TOKEN_COOKIE,
+  TOKEN_PROFILE,
+} from '@wave-connect/contracts/token-profile.ts';
 import { Router } from 'express';
 import { type Admission, admitAnonymous } from '../admission/admission.ts';
 import { refuseCsrf } from '../admission/csrf.ts';
@@ -19,6 +24,7 @@ export function createLogOutRouter(admission: Admission, trustProxy: boolean): R
     res
       .clearCookie(TOKEN_PROFILE.cookies.plain, { ...TOKEN_COOKIE, secure })
       .clearCookie(TOKEN_PROFILE.cookies.secure, { ...TOKEN_COOKIE, secure: true })
+      .clearCookie(REFRESH_COOKIE_NAME, { ...REFRESH_COOKIE, secure })
       .status(204)
       .end();
   });

@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { CALLER_HEADER, CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { CALLER_HEADER, CLIENT_ADDRESS_HEADER, SESSION_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { clientScheme } from '../edge/client-address.ts';
 
-/** What services get to see. Everything else, tokens and cookies included, ends at the gateway. */
+/** What services get to see. Everything else, access tokens and other cookies than `authenticate` leaves included, ends at the gateway. */
 const REQUEST = [
   'accept',
   'accept-language',
   'content-encoding',
   'content-length',
   'content-type',
+  'cookie',
   'host',
   'idempotency-key',
   'if-none-match',
@@ -16,6 +17,7 @@ const REQUEST = [
   'x-request-id',
   CALLER_HEADER,
   CLIENT_ADDRESS_HEADER,
+  SESSION_HEADER,
 ];
 
 /** RFC 6455, section 4.2.1; extensions are left out, so frames pass as they are. */

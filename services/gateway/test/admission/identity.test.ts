@@ -64,6 +64,24 @@ test('a valid token names its user to the service, whatever the client says of i
   assert.equal(upstream.requests[0]?.rawHeaders.filter((name) => name.toLowerCase() === 'x-user-id').length, 1);
 });
 
+test('the session of the token is named to the service, whatever the client says, and an older token names none', async () => {
+  const session = randomUUID();
+  const claimed = { 'X-Session-ID': randomUUID(), 'X-Client-Address': '192.0.2.1' };
+  for (const [token, expected] of [
+    [await aToken({ payload: { sid: session } }), session],
+    [await aToken(), undefined],
+  ] as const) {
+    upstream.requests.length = 0;
+    await request(gateway.url)
+      .get('/api/feed/')
+      .set({ Authorization: `Bearer ${token}`, ...claimed })
+      .expect(200);
+    const [{ headers } = assert.fail()] = upstream.requests;
+    assert.equal(headers['x-session-id'], expected);
+    assert.equal(headers['x-client-address'], '127.0.0.1');
+  }
+});
+
 test('the cookie carries a token where the header does not, and the header comes first', async () => {
   const cookie = { Cookie: `theme=dark; jwt=${await aToken()}` };
   await request(gateway.url).get('/api/feed/').set(cookie).expect(200);

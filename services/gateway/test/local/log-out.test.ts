@@ -5,6 +5,7 @@ import request from 'supertest';
 import { aToken, startGateway, startUpstream, type Upstream } from '../support.ts';
 
 const GONE = 'jwt=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly';
+const REFRESH_GONE = GONE.replace('jwt=; Path=/;', 'refresh=; Path=/api/auth/session;');
 const HOST_COOKIE_GONE = `__Host-${GONE}; Secure; SameSite=Strict`;
 
 let upstream: Upstream;
@@ -29,15 +30,23 @@ for (const [who, token] of [
       const sent = await token();
       const asking = request(gateway.url).post(path);
       const response = await (sent ? asking.set('Cookie', `jwt=${sent}`) : asking).expect(204);
-      assert.deepEqual(response.headers['set-cookie'], [`${GONE}; SameSite=Strict`, HOST_COOKIE_GONE]);
+      assert.deepEqual(response.headers['set-cookie'], [
+        `${GONE}; SameSite=Strict`,
+        HOST_COOKIE_GONE,
+        `${REFRESH_GONE}; SameSite=Strict`,
+      ]);
     }
     assert.equal(upstream.connections, 0);
   });
 }
 
-test('the cookie is taken back as it was set, Secure behind TLS', async () => {
+test('the cookies are cleared as they were set, Secure behind TLS', async () => {
   const response = await request(gateway.url).post('/api/auth/logout').set('X-Forwarded-Proto', 'https').expect(204);
-  assert.deepEqual(response.headers['set-cookie'], [`${GONE}; Secure; SameSite=Strict`, HOST_COOKIE_GONE]);
+  assert.deepEqual(response.headers['set-cookie'], [
+    `${GONE}; Secure; SameSite=Strict`,
+    HOST_COOKIE_GONE,
+    `${REFRESH_GONE}; Secure; SameSite=Strict`,
+  ]);
 });
 
 test('CSRF cannot log a person out', async () => {

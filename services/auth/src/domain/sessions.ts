@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { UnauthenticatedError, UnavailableError } from '@wave-connect/chassis/errors';
+import type { AuthConfig } from '../config.ts';
+import type { NewSession, Session } from '../repository/sessions.ts';
+import type { Store } from '../repository/store.ts';
+import { type RefreshToken, readRefreshToken, refreshTokenOf } from './refresh-tokens.ts';
+import type { Token, Tokens } from './tokens.ts';
+
+/** 256 bits, as many as the HMAC has (RFC 2104, section 3). */
+const KEY_BYTES = 32;
+
+/** A rotation that another one overtook starts anew. */
+const MAX_ATTEMPTS = 3;
+
+/** User agents are told to people, not parsed. */
+const MAX_USER_AGENT = 400;
+
+/** What a client is handed at sign-in and at each refresh. */
+export type SignedIn = Token & { sessionId: string; refreshToken: string; refreshExpiresInS: number };
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+type Parts = {
+  store: Pick<Store, 'sessions' | 'transaction'>;
+  tokens: Tokens;
+  config: AuthConfig['sessions'];
+};
+
+/** Sign-ins, as they are renewed and ended. */
+export function createSessions({ store, tokens, config }: Parts) {
+  const { idleS, maxS, maxPerUser, reuseS } = config;
+  const inFlight = new Map<string, Promise<SignedIn>>();
+
+  async function present(session: Session): Promise<SignedIn> {
+    return {
+      ...(await tokens.issue(session)),
+      sessionId: session.id,
+      refreshToken: refreshTokenOf(session),
+      refreshExpiresInS: Math.max(1, session.expiresInS),
+    };
+  }
+
+  async function renew(token: RefreshToken, attempts = MAX_ATTEMPTS): Promise<SignedIn> {
+    const session = await store.sessions.find(token.sessionId, reuseS);
+    if (!session || !token.isGenuine(session.refreshKey) || token.counter > session.counter) throw invalid();
+    if (token.counter === session.counter) {
+      const rotated = await store.sessions.rotate(session.id, session.counter, idleS);
+      return rotated ? present(rotated) : tryAgain(token, attempts);
+    }
+    // A second tab, or a client that the response has not reached.
+    if (token.counter === session.counter - 1 && session.justRotated) return present(session);
+    // Committed although the response is 401.
+    await store.transaction(({ sessions }) => sessions.revoke(session.id));
+    throw invalid();
+  }
+
+  /** Another request has rotated it in between, or ended the session. */
+  function tryAgain(token: RefreshToken, attempts: number): Promise<SignedIn> {
+    if (attempts === 1) throw new UnavailableError('This session is being refreshed; please try again.');
+    return renew(token, attempts - 1);
+  }
+
+  return {
+    /** @returns undefined where the account is gone or its password has changed since it was compared */
+    async begin(current: NewSession['current'], client: NewSession['client']): Promise<SignedIn | undefined> {
+      const session = await store.transaction(async ({ sessions }) => {
+        const refreshKey = randomBytes(KEY_BYTES);
+        const userAgent = client.userAgent.slice(0, MAX_USER_AGENT);
+        const begun = await sessions.insert({ current, refreshKey, client: { ...client, userAgent }, idleS, maxS });
+        if (begun) await sessions.revokeBeyond(current.id, maxPerUser);
+        return begun;
+      });
+      return session && present(session);
+    },
+
+    /**
+     * Rotates the refresh token. Refreshes of one token at once are one, so that a storm of them takes one connection.
+     * @throws UnauthenticatedError for a token that is unknown, expired or revoked; one that is reused ends its session
+     */
+    refresh(text: string): Promise<SignedIn> {
+      const token = readRefreshToken(text);
+      if (!token) return Promise.reject(invalid());
+      const shared =
+        inFlight.get(text) ??
+        renew(token).finally(() => {
+          inFlight.delete(text);
+        });
+      inFlight.set(text, shared);
+      return shared;
+    },
+  };
+}
+
+const invalid = () => new UnauthenticatedError('The refresh token is not valid: sign in again.');
