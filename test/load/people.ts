@@ -107,11 +107,12 @@ const describeOneself: Action = async (actor, { book }) => {
   actor.hasProfile ||= write.outcome === 'acknowledged' || isTaken(write);
 };
 
-/** What follows the end of a picture belongs to no part of it. */
+/** The picture of a marker. What follows its end belongs to no part of it, but makes another entity tag. */
+export const pictureOf = (marker: string): Buffer => Buffer.concat([PNG, Buffer.from(marker)]);
+
 const showOneself: Action = async ({ session }, { book }) => {
   const marker = newMarker();
-  const picture = Buffer.concat([PNG, Buffer.from(marker)]);
-  await book.request(session, { kind: 'avatar', marker }, ['PUT', 'profile/avatar', picture], { ok: 204 });
+  await book.request(session, { kind: 'avatar', marker }, ['PUT', 'profile/avatar', pictureOf(marker)], { ok: 204 });
 };
 
 /** People talk of what is new. */

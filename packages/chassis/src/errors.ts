@@ -44,6 +44,10 @@ export class KeyReusedError extends DomainError {
   }
 }
 
+export class ContentTooLargeError extends DomainError {
+  readonly code = 'content-too-large';
+}
+
 export class UnsupportedMediaTypeError extends DomainError {
   readonly code = 'unsupported-media-type';
 }

@@ -2,6 +2,7 @@ import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createProfileRouter } from './api/router.ts';
 import type { ProfileConfig } from './config.ts';
+import { createAvatarImages } from './domain/avatar-image.ts';
 import { createProfiles } from './domain/profiles.ts';
 import { onUserDeleted } from './events/user-deleted.ts';
 import { onUserRegistered } from './events/user-registered.ts';
@@ -14,7 +15,8 @@ import { createStore } from './repository/store.ts';
 export function createProfile(config: ProfileConfig, overrides: Overrides = {}): Service {
   const base = createBase('profile', config, prismaDir, overrides);
   const store = createStore(base.pool, base.outbox);
-  const profiles = createProfiles(store, config.limits);
+  const images = createAvatarImages(config.avatars, () => base.shedding.refuse('images'));
+  const profiles = createProfiles(store, images, config.limits);
 
   base.consume({
     'user-registered': onUserRegistered(store),

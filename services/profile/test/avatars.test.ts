@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { TestService } from '@wave-connect/dev-env/testing';
+import sharp from 'sharp';
 import { type Agent, as, GIF, JPEG, PNG, pngOf, someUsername, startProfile, WEBP } from './support.ts';
 
 const LIMIT = 524_288;
@@ -19,16 +20,17 @@ describe('avatars', () => {
   after(() => Promise.all([profile.stop(), limited.stop()]));
 
   for (const [type, bytes] of Object.entries({ 'image/png': PNG, 'image/jpeg': JPEG, 'image/webp': WEBP })) {
-    test(`an ${type} comes back as it was sent`, async () => {
+    test(`an ${type} comes back as a WebP`, async () => {
       const userId = randomUUID();
       await as(profile, userId).put(PATH).type(type).send(bytes).expect(204, '');
       for (const slash of ['', '/']) {
         const response = await reader.get(`${PATH}${userId}${slash}`).buffer().expect(200);
-        assert.deepEqual(response.body, bytes);
-        assert.equal(response.headers['content-type'], type);
+        const { format, width, height } = await sharp(response.body).metadata();
+        assert.deepEqual([format, width, height], ['webp', 1, 1]);
+        assert.equal(response.headers['content-type'], 'image/webp');
         assert.equal(response.headers['cache-control'], 'private, no-cache');
         assert.equal(response.headers['x-content-type-options'], 'nosniff');
-        assert.match(response.headers.etag ?? '', /^"[\w-]{43}"$/);
+        assert.match(response.headers.etag ?? '', /^"1-[\w-]{43}"$/);
       }
     });
   }
@@ -63,9 +65,8 @@ describe('avatars', () => {
   test('an image of 512 KiB is taken, one byte more is 413', async () => {
     const userId = randomUUID();
     const person = as(profile, userId);
-    const largest = pngOf(LIMIT);
-    await person.put(PATH).type('image/png').send(largest).expect(204);
-    assert.deepEqual((await reader.get(`${PATH}${userId}`).buffer().expect(200)).body, largest);
+    await person.put(PATH).type('image/png').send(pngOf(LIMIT)).expect(204);
+    await reader.get(`${PATH}${userId}`).expect(200);
     const { body } = await person
       .put(PATH)
       .type('image/png')

@@ -75,7 +75,7 @@ export function distinctEvents<Type extends keyof Payloads>({ published }: Facts
 export const describeEvent = ({ id, type, key }: Event): string => `${type} ${id} of ${key}`;
 
 type User = { id: string; email: string };
-/** `avatar` is the marker at its end, or null without one. */
+/** `avatar` is its entity tag, or null without one. */
 export type Profile = { id: string; username: string | null; bio: string; avatar: string | null; version: string };
 type Publication = { id: string; user_id: string; text: string; comment_count: number };
 type Comment = { id: string; pub_id: string; user_id: string; text: string };
@@ -117,11 +117,7 @@ async function readTables({ databaseUrl }: Target): Promise<Tables> {
     },
     profile: {
       ...(await readInbox(profile)),
-      profiles: await query<Profile>(
-        profile,
-        `SELECT id, username, bio, version,
-                encode(substring(avatar FROM octet_length(avatar) - 37), 'escape') AS avatar FROM profiles`,
-      ),
+      profiles: await query<Profile>(profile, 'SELECT id, username, bio, version, avatar_etag AS avatar FROM profiles'),
     },
     feed: {
       ...(await readInbox(feed)),

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { LATEST_EFFECT_MS, markersIn, type Write } from '../../load/ledger.ts';
+import { pictureOf } from '../../load/people.ts';
 import { checkLast, checkMade, countEach, describeWrite, isOpen } from './expectations.ts';
 import {
   CONSUMERS,
@@ -8,6 +10,7 @@ import {
   type Finding,
   lost,
   type Message,
+  type Profile,
   type Rule,
   wrong,
 } from './facts.ts';
@@ -84,12 +87,19 @@ export const auditProfiles: Rule = (facts) => {
       return [
         ...checkLast(own, marker, `the profile of ${id}`),
         ...(row.username === username ? [] : [wrong('username and bio are of two writes', `${id}: ${row.username}`)]),
-        ...checkLast(avatars.get(id) ?? [], row.avatar ?? undefined, `the avatar of ${id}`),
+        ...checkLast(avatars.get(id) ?? [], avatarMarker(row, avatars.get(id)), `the avatar of ${id}`),
       ];
     }),
     ...auditAuthors(facts),
   ];
 };
+
+/** The marker of the picture that the avatar was made of: entity tags end with the digest of what was sent. */
+function avatarMarker({ avatar }: Profile, writes: readonly Write[] = []): string | undefined {
+  if (avatar === null) return undefined;
+  const digestOf = (marker: string) => createHash('sha256').update(pictureOf(marker)).digest('base64url');
+  return writes.find(({ marker }) => avatar.endsWith(digestOf(marker)))?.marker ?? avatar;
+}
 
 /** Versions are equal as well: feed has the last event that profile has announced. */
 function auditAuthors({ tables, living }: Facts): Finding[] {

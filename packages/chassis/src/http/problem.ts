@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { isTransient, unknownOutcome } from '../database/transient.ts';
 import {
   ConflictError,
+  ContentTooLargeError,
   DomainError,
   type FieldError,
   ForbiddenError,
@@ -83,6 +84,7 @@ const STATUS_OF = new Map<abstract new (...args: never[]) => DomainError, number
   [ForbiddenError, 403],
   [NotFoundError, 404],
   [ConflictError, 409],
+  [ContentTooLargeError, 413],
   [UnsupportedMediaTypeError, 415],
   [KeyReusedError, 422],
   [TooManyRequestsError, 429],

@@ -38,11 +38,11 @@ export const createProfileRouter = (profiles: Profiles): ServiceRoutes =>
       async getAvatar({ params, isFresh }) {
         const etag = quoted(await profiles.avatarEtag(params.id));
         if (isFresh(etag)) return { status: 304, headers: { ...AVATAR_HEADERS, ETag: etag } };
-        const { avatar, avatarType, avatarEtag } = await profiles.avatar(params.id);
+        const { avatar, avatarEtag } = await profiles.avatar(params.id);
         return {
           status: 200,
           headers: { ...AVATAR_HEADERS, ETag: quoted(avatarEtag) },
-          contentType: avatarType,
+          contentType: 'image/webp',
           body: avatar,
         };
       },

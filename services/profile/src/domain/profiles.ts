@@ -1,21 +1,42 @@
 import { ConflictError, NotFoundError, TooManyRequestsError } from '@wave-connect/chassis/errors';
-import type { Avatar, AvatarType, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
+import type { Avatar, Changes, Profile, ProfileTable, VersionedProfile } from '../repository/profiles.ts';
 import type { Store, Tables } from '../repository/store.ts';
-import { readAvatar } from './avatar-image.ts';
+import { type AvatarImages, avatarEtagOf, isMadeHere } from './avatar-image.ts';
 
 export type Details = { username: string; bio: string };
 
 export type Profiles = ReturnType<typeof createProfiles>;
 
-const EMPTY = { username: null, bio: '', avatar: null, avatarType: null, avatarEtag: null };
+const NO_AVATAR = { avatar: null, avatarType: null, avatarEtag: null };
+const EMPTY = { username: null, bio: '', ...NO_AVATAR };
 
 export type ProfileLimits = { avatarChangesPerHour: number };
 
 /** What people tell of themselves. */
-export function createProfiles(store: Store, { avatarChangesPerHour }: ProfileLimits) {
+export function createProfiles(store: Store, images: AvatarImages, { avatarChangesPerHour }: ProfileLimits) {
+  const renewals = new Map<string, Promise<void>>();
+
   async function assertMayChangeAvatar(profiles: ProfileTable, id: string): Promise<void> {
     const waitS = await profiles.avatarChangeWaitS(id, avatarChangesPerHour);
     if (waitS > 0) throw new TooManyRequestsError('This avatar has changed too often; please try again later.', waitS);
+  }
+
+  /** Puts the avatar made of an image in place of the image as it was sent; one that is no image goes. */
+  async function renewAvatar(id: string): Promise<void> {
+    const sent = await store.profiles.findAvatar(id);
+    if (!sent || isMadeHere(sent.avatarEtag)) return;
+    const made = await images.renew(sent.avatar);
+    await store.transaction(async (tables) => {
+      const current = await tables.profiles.lock(id);
+      if (current?.avatarEtag === sent.avatarEtag) await save(tables, id, made ?? NO_AVATAR);
+    });
+  }
+
+  /** All who ask for one avatar share a renewal. */
+  function renewAvatarOnce(id: string): Promise<void> {
+    const renewal = renewals.get(id) ?? renewAvatar(id).finally(() => renewals.delete(id));
+    renewals.set(id, renewal);
+    return renewal;
   }
 
   return {
@@ -53,9 +74,10 @@ export function createProfiles(store: Store, { avatarChangesPerHour }: ProfileLi
       });
     },
 
-    async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: AvatarType): Promise<void> {
-      await assertMayChangeAvatar(store.profiles, caller);
-      const avatar = await readAvatar(bytes, declaredType);
+    async setAvatar(caller: string, bytes: Uint8Array<ArrayBuffer>, declaredType: string): Promise<void> {
+      const before = await store.profiles.find(caller);
+      if (before?.avatarEtag !== avatarEtagOf(bytes)) await assertMayChangeAvatar(store.profiles, caller);
+      const avatar = await images.read(bytes, declaredType);
       await store.writeAs(caller, async (tables) => {
         const current = await lockOrCreate(tables.profiles, caller);
         if (current?.avatarEtag === avatar.avatarEtag) return;
@@ -67,11 +89,16 @@ export function createProfiles(store: Store, { avatarChangesPerHour }: ProfileLi
 
     /** Without its bytes: what tells whether a client has the avatar already. */
     async avatarEtag(id: string): Promise<string> {
-      const profile = await store.profiles.find(id);
-      return profile?.avatarEtag ?? refuseAvatar();
+      const { avatarEtag } = (await store.profiles.find(id)) ?? refuseAvatar();
+      if (avatarEtag === null || isMadeHere(avatarEtag)) return avatarEtag ?? refuseAvatar();
+      await renewAvatarOnce(id);
+      return (await store.profiles.find(id))?.avatarEtag ?? refuseAvatar();
     },
 
     async avatar(id: string): Promise<Avatar> {
+      const found = (await store.profiles.findAvatar(id)) ?? refuseAvatar();
+      if (isMadeHere(found.avatarEtag)) return found;
+      await renewAvatarOnce(id);
       return (await store.profiles.findAvatar(id)) ?? refuseAvatar();
     },
   };

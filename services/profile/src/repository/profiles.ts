@@ -1,5 +1,4 @@
 import { isUniqueViolation } from '@wave-connect/chassis/database/prisma';
-import type { Operations } from '@wave-connect/contracts/operations.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Db } from './client.ts';
 
@@ -13,15 +12,12 @@ export type Profile = {
 };
 /** With the sequence of the newest event that tells of it. */
 export type VersionedProfile = Profile & { version: bigint };
-export type AvatarType = Operations['setAvatar']['request']['contentType'];
-export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: AvatarType; avatarEtag: string };
+export type Avatar = { avatar: Uint8Array<ArrayBuffer>; avatarType: string; avatarEtag: string };
 export type Changes = Partial<Pick<Profile, 'username' | 'bio'> & (Avatar | { [part in keyof Avatar]: null })>;
 
 export type ProfileTable = ReturnType<typeof profilesIn>;
 
 const SHOWN = { id: true, username: true, bio: true, avatarEtag: true, timeCreated: true } as const;
-/** What a row may hold; a string is all that the database says. */
-const AVATAR_TYPES: readonly AvatarType[] = ['image/png', 'image/jpeg', 'image/webp'];
 const AVATAR = { avatar: true, avatarType: true, avatarEtag: true } as const;
 const SHOWN_SQL = Prisma.sql`id, username, bio, avatar_etag AS "avatarEtag", time_created AS "timeCreated"`;
 
@@ -45,8 +41,7 @@ export const profilesIn = (db: Db) => ({
   /** The avatar, or null where there is none. */
   async findAvatar(id: string): Promise<Avatar | null> {
     const row = await db.profile.findUnique({ where: { id }, select: AVATAR });
-    const { avatar, avatarEtag } = row ?? {};
-    const avatarType = AVATAR_TYPES.find((type) => type === row?.avatarType);
+    const { avatar, avatarType, avatarEtag } = row ?? {};
     return avatar && avatarType && avatarEtag ? { avatar, avatarType, avatarEtag } : null;
   },
 
