@@ -41,6 +41,8 @@ export type ChatConfig = DataServiceConfig & {
   frameLimits: FrameLimitsConfig;
   /** Ids of delivered messages that are remembered, so that their events are not delivered again. */
   rememberedDeliveries: number;
+  /** Rows of a deleted account that one transaction deletes. */
+  erasureBatchRows: number;
 };
 
 const MiB = 1024 * 1024;
@@ -63,6 +65,7 @@ export function readChatConfig(env: Env): ChatConfig {
           WS_PING_INTERVAL_MS: integer(30_000, 10, 600_000),
           WS_CLOSE_TIMEOUT_MS: integer(5_000, 10, 60_000),
           WS_REMEMBERED_DELIVERIES: integer(50_000, 100, 10_000_000),
+          ERASURE_BATCH_ROWS: integer(1_000, 1, 10_000),
         },
         env,
       ),
@@ -86,5 +89,6 @@ export function readChatConfig(env: Env): ChatConfig {
       maxAccounts: raw.WS_MAX_SOCKETS,
     },
     rememberedDeliveries: raw.WS_REMEMBERED_DELIVERIES,
+    erasureBatchRows: raw.ERASURE_BATCH_ROWS,
   };
 }

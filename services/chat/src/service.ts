@@ -1,3 +1,4 @@
+import { createErasures } from '@wave-connect/chassis/events';
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createFrameLimits } from './api/frame-limits.ts';
@@ -23,7 +24,16 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   const messages = createMessages({ store, accounts, hub, activity });
   const conversations = createConversations({ store, accounts });
 
-  base.consume({ 'user-deleted': onUserDeleted(store, activity) });
+  const erasures = createErasures(
+    {
+      transaction: store.transaction,
+      eraseBatch: ({ people }, userId, rows) => people.eraseBatch(userId, rows),
+      batchRows: config.erasureBatchRows,
+    },
+    base,
+  );
+
+  base.consume({ 'user-deleted': onUserDeleted(erasures) });
   // Each replica hears of everything, for any of them may hold the sockets that it concerns.
   base.consume({ 'chat-messages': onChatMessage(hub), 'user-deleted': onUserGone(hub) }, { ephemeral: true });
 
@@ -31,6 +41,7 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   const { shedding, log } = base;
   const frameLimits = createFrameLimits(config.frameLimits);
   return base.serve(app, {
+    parts: [erasures],
     sockets: (server) =>
       createSockets(server, { accounts, messages, hub, activity, shedding, frameLimits, config: config.sockets, log }),
   });

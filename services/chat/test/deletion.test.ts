@@ -52,12 +52,15 @@ describe('the deletion of an account', () => {
     assert.deepEqual(await conversations(as(here, ada)), []);
     assert.deepEqual(await history(as(here, grace), ada), []);
     await as(here, grace).get(`/api/chat/${mine.id}`).expect(404);
-    const left = await system.database.query(
-      `SELECT 1 FROM messages WHERE $1 IN (sender, receiver)
-        UNION ALL SELECT 1 FROM conversations WHERE $1 IN (user_id, peer_id)`,
-      [ada],
-    );
-    assert.equal(left.rowCount, 0);
+    await eventually('the erasure', async () => {
+      const left = await system.database.query(
+        `SELECT 1 FROM messages WHERE $1 IN (sender, receiver)
+          UNION ALL SELECT 1 FROM conversations WHERE $1 IN (user_id, peer_id)
+          UNION ALL SELECT 1 FROM erasures`,
+        [ada],
+      );
+      return left.rowCount === 0;
+    });
   });
 
   test('makes what that person still tries to write 401, and writing to them 404', async () => {
@@ -108,13 +111,14 @@ describe('the deletion of an account', () => {
     const removals = () =>
       replicas
         .flatMap(({ lines }) => lines)
-        .filter((line) => line.user_id === ada && line.msg === 'messages of a deleted account removed');
+        .filter((line) => line.user_id === ada && line.msg === 'deleted account erased');
 
     const before = await handled();
     await send(as(here, ada), grace);
     for (let i = 0; i < 2; i += 1) await deleteAccount(ada, eventId);
     // Each time one of the durable group and every replica's own.
     await eventually('both announcements', async () => (await handled()) === before + 2 * (1 + replicas.length));
+    await eventually('the erasure', () => removals().length > 0);
     assert.equal(removals().length, 1);
     const { rows } = await system.database.query('SELECT event_type FROM processed_events WHERE event_id = $1', [
       eventId,
@@ -132,5 +136,55 @@ describe('the deletion of an account', () => {
       return counts.reduce((sum, count) => sum + count, 0) === 1 + replicas.length;
     });
     await send(as(here, ada), grace);
+  });
+});
+
+describe('the erasure of a person with many messages', () => {
+  const MESSAGES = 400;
+  const [ada, grace, eve] = [randomUUID(), randomUUID(), randomUUID()];
+  const BATCHES = { ERASURE_BATCH_ROWS: '2' };
+  let system: System;
+  let first: Replica;
+
+  before(async () => {
+    system = await startSystem();
+    first = await system.startReplica(BATCHES);
+  });
+  after(() => system.stop());
+
+  const rows = async (statement: string) => (await system.database.query(statement)).rows;
+  const erasedSoFar = async () =>
+    Number((await rows('SELECT rows_erased FROM erasures'))[0]?.rows_erased ?? Number.NaN);
+
+  test('hides all of it at once, ends between batches when the service stops, and goes on in the next process', async () => {
+    const toGrace = await send(as(first, ada), grace);
+    const fromGrace = await send(as(first, grace), ada);
+    const kept = await send(as(first, grace), eve);
+    await system.database.query(
+      `INSERT INTO messages (text, sender, receiver) SELECT 'again', $1, $2 FROM generate_series(1, $3)`,
+      [ada, grace, MESSAGES],
+    );
+    await system.announceDeletion(ada);
+    await eventually('batches', async () => (await erasedSoFar()) > 0);
+
+    assert.deepEqual(await conversations(as(first, grace)), [{ peer_id: eve, last_message: kept, unread_count: 0 }]);
+    assert.deepEqual(await conversations(as(first, ada)), []);
+    assert.deepEqual(await history(as(first, grace), ada), []);
+    await as(first, grace).get(`/api/chat/${toGrace.id}`).expect(404);
+    await as(first, grace).put(`/api/chat/${fromGrace.id}`).send({ text: 'changed' }).expect(404);
+    await as(first, grace).delete(`/api/chat/${fromGrace.id}`).expect(404);
+    await as(first, ada).post('/api/chat').send({ receiver: grace, text: 'boo' }).expect(401);
+
+    await first.stop();
+    const before = await erasedSoFar();
+    assert.ok(before > 0 && before < MESSAGES, `${before} rows`);
+
+    const second = await system.startReplica(BATCHES);
+    const done = (line: Record<string, unknown>) => line.msg === 'deleted account erased' && line.user_id === ada;
+    await eventually('the erasure', () => second.lines.some(done));
+    // Two messages and both sides of the conversation besides.
+    assert.equal(second.lines.find(done)?.rows, MESSAGES + 4);
+    assert.deepEqual(await rows('SELECT text FROM messages'), [{ text: kept.text }]);
+    assert.equal((await rows('SELECT 1 FROM conversations')).length, 2);
   });
 });

@@ -16,7 +16,11 @@ export type ProfilesConfig = {
   /** Time in ms that a page waits for authors at most. */
   deadlineMs: number;
 };
-export type FeedConfig = DataServiceConfig & { profiles: ProfilesConfig };
+export type FeedConfig = DataServiceConfig & {
+  profiles: ProfilesConfig;
+  /** Rows of a deleted account that one transaction deletes. */
+  erasureBatchRows: number;
+};
 
 const TARGET = /^(?:dns:\/\/\/|ipv4:)?[^\s/]+:\d{1,5}$/;
 
@@ -33,6 +37,7 @@ export function readFeedConfig(env: Env): FeedConfig {
             .regex(TARGET, { message: 'must look like host:9084 or dns:///host:9084' })
             .default('127.0.0.1:9084'),
           PROFILE_GRPC_DEADLINE_MS: integer(150, 10, 5_000),
+          ERASURE_BATCH_ROWS: integer(1_000, 1, 10_000),
         },
         env,
       ),
@@ -42,5 +47,6 @@ export function readFeedConfig(env: Env): FeedConfig {
     database,
     events,
     profiles: { target: raw.PROFILE_GRPC_TARGET, deadlineMs: raw.PROFILE_GRPC_DEADLINE_MS },
+    erasureBatchRows: raw.ERASURE_BATCH_ROWS,
   };
 }

@@ -1,4 +1,5 @@
 import { keyPruning } from '@wave-connect/chassis/database';
+import { createErasures } from '@wave-connect/chassis/events';
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createFeedRouter } from './api/router.ts';
@@ -28,13 +29,22 @@ export function createFeed(config: FeedConfig, overrides: Overrides = {}): Servi
     publications: createPublications(store, authors),
     comments: createComments(store, authors),
   });
+  const erasures = createErasures(
+    {
+      transaction: store.transaction,
+      eraseBatch: ({ people }, userId, rows) => people.eraseBatch(userId, rows),
+      batchRows: config.erasureBatchRows,
+    },
+    base,
+  );
 
   base.consume({
     'profile-updates': onProfileUpdate(store),
-    'user-deleted': onUserDeleted(store),
+    'user-deleted': onUserDeleted(erasures),
   });
   return base.serve(createServiceApp({ ...base, ...routes }), {
     parts: [
+      erasures,
       keyPruning(base.pool, base.log),
       { name: 'profiles', stop: () => missing.settled().finally(profiles.close) },
     ],

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { TestService } from '@wave-connect/dev-env/testing';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Agent, as, comment, commentCount, publish, startFeed } from './support.ts';
+
+const DEADLINE = { deadlineMs: 20_000 };
 
 describe('the end of an account', () => {
   let feed: TestService;
@@ -15,13 +18,17 @@ describe('the end of an account', () => {
   after(() => feed.stop());
 
   const userDeleted = (userId: string) => ({ type: 'user-deleted', key: userId, data: { user_id: userId } });
+  const erased = () =>
+    waitFor('the erasures', async () => (await feed.database.query('SELECT 1 FROM erasures')).rowCount === 0, DEADLINE);
   const profileUpdate = (userId: string) => ({
     type: 'profile-updates',
     key: userId,
     data: { user_id: userId, username: 'late', bio: '', avatar: null },
   });
 
+  /** Once nothing is being erased. */
   async function rowsOf(userId: string): Promise<number> {
+    await erased();
     const { rows } = await feed.database.query(
       `SELECT (SELECT count(*) FROM publications WHERE user_id = $1) + (SELECT count(*) FROM comments WHERE user_id = $1)
               + (SELECT count(*) FROM authors WHERE user_id = $1) AS count`,

@@ -7,12 +7,14 @@ import { sum } from '../../support/statistics.ts';
 import type { Target } from './facts.ts';
 
 const PUBLISHERS = ['auth', 'profile', 'chat'] as const;
+const ERASERS = ['feed', 'chat'] as const;
 /** An event may bring about another, of another service, while one of them is looked at. */
 const TIMES_IN_A_ROW = 3;
 const EVERY_MS = 300;
 
 /**
- * Waits until no event is in flight: outboxes are empty and no consumer group has lag.
+ * Waits until no event is in flight, nor its work: outboxes are empty, no consumer group has lag, and no deleted account is
+ * still being erased.
  * @returns what still was in flight at the deadline, nothing where all has settled
  */
 export async function settle(target: Target, { deadlineMs }: { deadlineMs: number }): Promise<string[]> {
@@ -32,7 +34,15 @@ async function inFlight(target: Target): Promise<string[]> {
   return [
     ...outboxes.map(({ name, waiting }) => `${waiting} events in the outbox of ${name}`),
     ...(await withAdmin(target, readLag)),
+    ...(await readErasures(target)),
   ];
+}
+
+async function readErasures({ databaseUrl }: Target): Promise<string[]> {
+  const pending = await Promise.all(
+    ERASERS.map(async (name) => ({ name, people: await count(databaseUrl(name), 'SELECT count(*) FROM erasures') })),
+  );
+  return pending.filter(({ people }) => people > 0).map(({ name, people }) => `${people} accounts to erase in ${name}`);
 }
 
 /** How many events wait in the outbox of each service that publishes. */

@@ -1,4 +1,5 @@
 export type { EventBus } from './bus.ts';
+export { createErasures, type Erasures } from './consumer/erasures.ts';
 export { onceOnly } from './consumer/inbox.ts';
 export type { TopicHandler } from './consumer/topic-handlers.ts';
 export { createBus } from './create-bus.ts';

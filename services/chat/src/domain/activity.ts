@@ -26,7 +26,6 @@ export function createActivity(log: Logger, metrics: Metrics) {
     messageRewritten: (id: string, userId: string) => log.info({ message_id: id, user_id: userId }, 'message changed'),
     messageDeleted: (id: string, userId: string) => log.info({ message_id: id, user_id: userId }, 'message deleted'),
     messageDelivered: () => deliveries.inc(),
-    personRemoved: (userId: string) => log.info({ user_id: userId }, 'messages of a deleted account removed'),
     socketOpened(userId: string): void {
       open += 1;
       log.info({ user_id: userId }, 'socket opened');

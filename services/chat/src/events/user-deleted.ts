@@ -1,16 +1,10 @@
-import { markDeleted } from '@wave-connect/chassis/database';
-import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
-import type { Activity } from '../domain/activity.ts';
+import type { Erasures, TopicHandler } from '@wave-connect/chassis/events';
 import type { Hub } from '../domain/hub.ts';
-import type { Store } from '../repository/store.ts';
+import type { Tables } from '../repository/store.ts';
 
-/** Takes away all that a person has sent and received. */
-export const onUserDeleted = (store: Store, activity: Activity): TopicHandler<'user-deleted'> =>
-  onceOnly(store.transaction, async ({ db, people }, { user_id }) => {
-    await markDeleted(db, user_id);
-    await people.delete(user_id);
-    activity.personRemoved(user_id);
-  });
+/** Hides what a person has sent and received, for its erasure. */
+export const onUserDeleted = (erasures: Erasures<Tables>): TopicHandler<'user-deleted'> =>
+  erasures.handler(async () => {});
 
 /** Closes the sockets that the person has open on this replica. */
 export const onUserGone =

@@ -1,5 +1,7 @@
 import { requestId } from '@wave-connect/chassis/observability';
+import { Prisma } from '../../generated/prisma/client.ts';
 import type { Db } from './client.ts';
+import { nobodyErased } from './erased.ts';
 
 export type Message = { id: string; text: string; sender: string; receiver: string; timeSent: Date };
 export type NewMessage = { text: string; sender: string; receiver: string };
@@ -8,7 +10,7 @@ export type Stored = { message: Message } | { deleted: 'sender' | 'receiver' };
 
 type StoreRow = { message_id: string; sent_at: Date; sender_deleted: boolean; receiver_deleted: boolean };
 
-const SHOWN = { id: true, text: true, sender: true, receiver: true, timeSent: true } as const;
+const SHOWN = Prisma.sql`id, text, sender, receiver, time_sent AS "timeSent"`;
 
 /** Above every id of a message (RFC 9562, section 5.10). */
 export const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -25,12 +27,19 @@ export const messagesIn = (db: Db) => ({
     return { message: { id: row.message_id, text, sender, receiver, timeSent: row.sent_at } };
   },
 
-  find: (id: string): Promise<Message | null> => db.message.findUnique({ where: { id }, select: SHOWN }),
+  async find(id: string): Promise<Message | undefined> {
+    const rows = await db.$queryRaw<Message[]>`
+      SELECT ${SHOWN} FROM messages WHERE id = ${id}::uuid AND ${nobodyErased('sender', 'receiver')}`;
+    return rows[0];
+  },
 
   /** Undefined where that person has sent no such message. */
   async rewrite(id: string, sender: string, text: string): Promise<Message | undefined> {
-    const [message] = await db.message.updateManyAndReturn({ where: { id, sender }, data: { text }, select: SHOWN });
-    return message;
+    const rows = await db.$queryRaw<Message[]>`
+      UPDATE messages SET text = ${text}
+       WHERE id = ${id}::uuid AND sender = ${sender}::uuid AND ${nobodyErased('sender', 'receiver')}
+      RETURNING ${SHOWN}`;
+    return rows[0];
   },
 
   /** False where there is no such message. */
@@ -42,18 +51,18 @@ export const messagesIn = (db: Db) => ({
   /** What two people have exchanged, newest first, older than `before`. */
   listNewest: (one: string, other: string, before: string | undefined, take: number): Promise<Message[]> =>
     db.$queryRaw<Message[]>`
-      SELECT id, text, sender, receiver, time_sent AS "timeSent" FROM messages
+      SELECT ${SHOWN} FROM messages
        WHERE LEAST(sender, receiver) = LEAST(${one}::uuid, ${other}::uuid)
          AND GREATEST(sender, receiver) = GREATEST(${one}::uuid, ${other}::uuid)
-         AND id < ${before ?? MAX_ID}::uuid
+         AND id < ${before ?? MAX_ID}::uuid AND ${nobodyErased('sender', 'receiver')}
        ORDER BY id DESC LIMIT ${take}`,
 
   /** What two people have exchanged, oldest first, newer than `after`. */
   listOldest: (one: string, other: string, after: string, take: number): Promise<Message[]> =>
     db.$queryRaw<Message[]>`
-      SELECT id, text, sender, receiver, time_sent AS "timeSent" FROM messages
+      SELECT ${SHOWN} FROM messages
        WHERE LEAST(sender, receiver) = LEAST(${one}::uuid, ${other}::uuid)
          AND GREATEST(sender, receiver) = GREATEST(${one}::uuid, ${other}::uuid)
-         AND id > ${after}::uuid
+         AND id > ${after}::uuid AND ${nobodyErased('sender', 'receiver')}
        ORDER BY id LIMIT ${take}`,
 });

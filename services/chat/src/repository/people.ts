@@ -5,17 +5,33 @@ export const peopleIn = (db: Db) => ({
     return (await db.deletedAccount.count({ where: { userId } })) > 0;
   },
 
-  /** Deletes all that the person sent or received, and their conversations as either side sees them. */
-  async delete(userId: string): Promise<void> {
-    // Every message belongs to a conversation, by whose two people the index finds it.
-    await db.$executeRaw`
-      DELETE FROM messages USING conversations
-       WHERE user_id = ${userId}::uuid
-         AND LEAST(sender, receiver) = LEAST(user_id, peer_id)
-         AND GREATEST(sender, receiver) = GREATEST(user_id, peer_id)`;
-    await db.$executeRaw`
-      WITH own AS (DELETE FROM conversations WHERE user_id = ${userId}::uuid RETURNING user_id, peer_id)
-      DELETE FROM conversations USING own
-       WHERE conversations.user_id = own.peer_id AND conversations.peer_id = own.user_id`;
+  /**
+   * Deletes some of what the person sent or received, and conversations that are empty then, as either side sees them:
+   * `rows` rows, or twice as many again. Undefined where none was left. Every message belongs to a conversation, by whose
+   * two people the index finds it.
+   */
+  async eraseBatch(userId: string, rows: number): Promise<number | undefined> {
+    const conversations = await db.conversation.findMany({
+      where: { userId },
+      orderBy: { peerId: 'asc' },
+      take: rows,
+      select: { peerId: true },
+    });
+    if (conversations.length === 0) return undefined;
+    const peers = conversations.map(({ peerId }) => peerId);
+    const messages = await db.$executeRaw`
+      DELETE FROM messages WHERE id IN (
+        SELECT id FROM unnest(${peers}::uuid[]) AS peer,
+               LATERAL (SELECT id FROM messages
+                         WHERE LEAST(sender, receiver) = LEAST(${userId}::uuid, peer)
+                           AND GREATEST(sender, receiver) = GREATEST(${userId}::uuid, peer)
+                         ORDER BY id DESC LIMIT ${rows}) AS exchanged
+         LIMIT ${rows})`;
+    if (messages === rows) return messages;
+    const empty = await db.$executeRaw`
+      DELETE FROM conversations
+       WHERE (user_id = ${userId}::uuid AND peer_id = ANY (${peers}::uuid[]))
+          OR (peer_id = ${userId}::uuid AND user_id = ANY (${peers}::uuid[]))`;
+    return messages + empty;
   },
 });

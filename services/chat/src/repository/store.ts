@@ -6,11 +6,11 @@ import { createMessageBatches } from './message-batches.ts';
 import { messagesIn, type NewMessage, type Stored } from './messages.ts';
 import { peopleIn } from './people.ts';
 
-/** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
+/** Time in ms for what a request, an event or a batch of an erasure changes: longer than one statement may take. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
 export type Store = ReturnType<typeof createStore>;
-type Tables = ReturnType<typeof tablesIn>;
+export type Tables = ReturnType<typeof tablesIn>;
 
 const tablesIn = (db: Db) => ({
   db,

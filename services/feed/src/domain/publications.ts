@@ -34,8 +34,7 @@ export function createPublications(store: Store, authors: Authors) {
 
     async describe(id: string): Promise<Authored<Publication>> {
       const publication = await publications.find(id);
-      if (!publication) throw unknownPublication();
-      return withAuthor(authors, publication);
+      return withAuthor(authors, publication ?? refuse());
     },
 
     list: (query: PageQuery): Promise<Page<Authored<Publication>>> => page(query, lists.all),
@@ -47,7 +46,8 @@ export function createPublications(store: Store, authors: Authors) {
       const author = await readByline(authors, caller);
       const publication = await store.writeAs(caller, async (tables) => {
         await lockOwn(tables, caller, id);
-        return tables.publications.setText(id, text);
+        await tables.publications.setText(id, text);
+        return (await tables.publications.find(id)) ?? refuse();
       });
       return { ...publication, author };
     },
@@ -69,3 +69,7 @@ async function lockOwn({ publications }: Tables, caller: string, id: string): Pr
 }
 
 export const unknownPublication = () => new NotFoundError('There is no such publication.');
+
+function refuse(): never {
+  throw unknownPublication();
+}

@@ -1,11 +1,10 @@
-import { forgetKeys, markDeleted } from '@wave-connect/chassis/database';
-import { onceOnly, type TopicHandler } from '@wave-connect/chassis/events';
-import type { Store } from '../repository/store.ts';
+import { forgetKeys } from '@wave-connect/chassis/database';
+import type { Erasures, TopicHandler } from '@wave-connect/chassis/events';
+import type { Tables } from '../repository/store.ts';
 
-/** Takes away all that a person left in the feed. */
-export const onUserDeleted = (store: Store): TopicHandler<'user-deleted'> =>
-  onceOnly(store.transaction, async ({ db, people }, { user_id }) => {
-    await markDeleted(db, user_id);
-    await forgetKeys(db, user_id);
-    await people.delete(user_id);
+/** Hides what a person left in the feed, for its erasure. */
+export const onUserDeleted = (erasures: Erasures<Tables>): TopicHandler<'user-deleted'> =>
+  erasures.handler(async ({ db, people }, userId) => {
+    await forgetKeys(db, userId);
+    await people.forget(userId);
   });

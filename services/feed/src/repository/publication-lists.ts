@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Author } from './authors.ts';
+import { COMMENT_COUNT_SQL, NOT_BEING_ERASED_SQL } from './erased.ts';
 import type { Publication } from './publications.ts';
 
 /** With what is known of its author, if anything is. */
@@ -10,9 +11,10 @@ const MAX_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 // The authors are looked up one by one, whatever the planner guesses of a limit that it does not know.
 const list = (condition: string) => `
-  SELECT id, text, user_id AS "userId", time_created AS "timeCreated", comment_count AS "commentCount",
+  SELECT id, text, user_id AS "userId", time_created AS "timeCreated", "commentCount",
          username, avatar_url AS "avatarUrl", known IS NOT NULL AS "authorKnown"
-    FROM (SELECT * FROM publications WHERE ${condition} ORDER BY id DESC LIMIT $2) AS page
+    FROM (SELECT *, ${COMMENT_COUNT_SQL} AS "commentCount" FROM publications
+           WHERE ${condition} AND ${NOT_BEING_ERASED_SQL} ORDER BY id DESC LIMIT $2) AS page
     LEFT JOIN LATERAL (SELECT username, avatar_url, true AS known FROM authors WHERE authors.user_id = page.user_id OFFSET 0)
       AS author ON true
    ORDER BY id DESC`;

@@ -7,7 +7,7 @@ import { peopleIn } from './people.ts';
 import { publicationLists } from './publication-lists.ts';
 import { publicationsIn } from './publications.ts';
 
-/** Time in ms for what a request or an event changes; all that a person ever wrote may have to go. */
+/** Time in ms for what a request, an event or a batch of an erasure changes: longer than one statement may take. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
 export type Tables = ReturnType<typeof tablesIn>;
