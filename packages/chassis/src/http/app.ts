@@ -7,8 +7,7 @@ import { healthRouter } from './health-router.ts';
 import { requireCaller } from './identity.ts';
 import { assertUrlEncoding, jsonBody } from './input.ts';
 import { notFound, problemHandler } from './problem.ts';
-import { requestIds } from './request-id.ts';
-import { requestLog } from './request-log.ts';
+import { requestIds, requestLog } from './request-log.ts';
 import type { ServiceRoutes } from './router.ts';
 import type { Shedding } from './shedding.ts';
 

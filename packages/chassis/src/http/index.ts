@@ -11,8 +11,7 @@ export {
   sendProblem,
   toProblem,
 } from './problem.ts';
-export { requestIdOf, requestIds } from './request-id.ts';
-export { logResponse, requestLog } from './request-log.ts';
+export { logResponse, requestIdOf, requestIds, requestLog } from './request-log.ts';
 export { createHttpServer, type HttpServer } from './server.ts';
 export { createShedding, type Shedding } from './shedding.ts';
 export { refuseUpgrade } from './upgrade.ts';
