@@ -128,4 +128,21 @@ describe('messages that come while others are being stored', () => {
     assert.ok(idOf(await batches.store(toGrace('now'))));
     assert.equal((await rows('SELECT FROM messages WHERE receiver = $1', grace)).length, 1);
   });
+
+  test('tell of themselves as one does that waits for its lock', async () => {
+    const text = 'a "text" \\ with 🌊 and\nlines';
+    const one = () => rows('SELECT store_message($1, $2, $3, $4)', ada, grace, text, 'request');
+    await runInContext({ requestId: 'request' }, () => batches.store(toGrace(text)));
+    await one();
+    const events = await rows('SELECT * FROM outbox WHERE aggregateid = $1 ORDER BY position', ada);
+    const [batched, alone] = events.map(({ id, position, time_created, payload, ...event }) => {
+      const { id: message, time_sent, ...data } = payload;
+      assert.match(message, /^[0-9a-f-]{36}$/);
+      assert.match(time_sent, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      return { ...event, data };
+    });
+    assert.equal(events.length, 2);
+    assert.deepEqual(batched, alone);
+    assert.deepEqual(batched?.data, { text, sender: ada, receiver: grace });
+  });
 });

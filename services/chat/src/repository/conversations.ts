@@ -36,24 +36,16 @@ export const conversationsIn = (db: Db) => ({
 
   /** Brings both people's rows up to date after the deletion of `message`, under the conversation's lock. */
   async forget({ id, sender, receiver }: Message): Promise<void> {
-    const updated = await db.$executeRaw`
+    await db.$executeRaw`
       UPDATE conversations
-         SET last_message_id = newest.id,
+         SET last_message_id = (
+               SELECT id FROM messages
+                WHERE LEAST(sender, receiver) = LEAST(${sender}::uuid, ${receiver}::uuid)
+                  AND GREATEST(sender, receiver) = GREATEST(${sender}::uuid, ${receiver}::uuid)
+                ORDER BY id DESC LIMIT 1),
+             newest_message_id = GREATEST(newest_message_id, last_message_id),
              unread_count = unread_count
                - (user_id = ${receiver}::uuid AND (read_up_to IS NULL OR read_up_to < ${id}::uuid))::int
-        FROM (SELECT id FROM messages
-               WHERE LEAST(sender, receiver) = LEAST(${sender}::uuid, ${receiver}::uuid)
-                 AND GREATEST(sender, receiver) = GREATEST(${sender}::uuid, ${receiver}::uuid)
-               ORDER BY id DESC LIMIT 1) AS newest
        WHERE (user_id, peer_id) IN ((${sender}::uuid, ${receiver}::uuid), (${receiver}::uuid, ${sender}::uuid))`;
-    if (updated > 0) return;
-    await db.conversation.deleteMany({
-      where: {
-        OR: [
-          { userId: sender, peerId: receiver },
-          { userId: receiver, peerId: sender },
-        ],
-      },
-    });
   },
 });
