@@ -7,16 +7,17 @@ type Applied = { migration_name: string; checksum: string; finished: boolean };
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Readiness of a database: it responds, and it holds every migration that this build knows, unchanged.
- * Migrations that only a newer build knows are no obstacle, since each release's migrations must leave the
- * release before it working (docs/decisions); so a rolling upgrade does not take the old pods away.
+ * Readiness of a database: it responds, it takes writes, which a standby does not, and it holds every migration that this
+ * build knows, unchanged. Migrations that only a newer build knows are no obstacle, since each release's migrations must
+ * leave the release before it working (docs/decisions); so a rolling upgrade does not take the old pods away.
  */
 export function databaseCheck(pool: pg.Pool, migrations: Migration[]): Check {
   let matched = false;
   return {
     name: 'database',
     async run() {
-      if (matched) return ping(pool);
+      await assertWritable(pool);
+      if (matched) return;
       const problem = schemaProblem(migrations, await readApplied(pool));
       if (problem !== undefined) throw new Error(problem);
       matched = true;
@@ -24,9 +25,15 @@ export function databaseCheck(pool: pg.Pool, migrations: Migration[]): Check {
   };
 }
 
-async function ping(pool: pg.Pool): Promise<void> {
+/** After a failover a connection may lead to what has become a standby. */
+async function assertWritable(pool: pg.Pool): Promise<void> {
+  if (await isReadOnly(pool)) throw new Error('the database is read-only');
+}
+
+async function isReadOnly(pool: pg.Pool): Promise<boolean> {
   try {
-    await pool.query('SELECT 1');
+    const { rows } = await pool.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
+    return rows[0]?.transaction_read_only === 'on';
   } catch {
     throw new Error('the database does not respond');
   }

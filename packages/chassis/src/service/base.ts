@@ -77,7 +77,9 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
   });
   const clientId = `${name}.${config.instanceId}`;
   const bus = overrides.bus ?? createBus(config.events, { clientId, log });
-  const relay = createRelay({ pool: housekeeping, bus, service: name, log, metrics });
+  const publishes = TOPIC_NAMES.filter((topic) => topics[topic].producer === name);
+  const relay =
+    publishes.length > 0 ? createRelay({ pool: housekeeping, bus, service: name, log, metrics }) : undefined;
   const deadLetters = createDeadLetters(housekeeping);
   const knownLetters: { group: string; topic: string }[] = [];
   const retries = new AbortController();
@@ -97,7 +99,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
     shedding,
     pool,
     bus,
-    outbox: createOutbox(relay.wake),
+    outbox: createOutbox(() => relay?.wake()),
     validateResponses: overrides.validateResponses ?? false,
     consume(handlers, { ephemeral } = { ephemeral: false }) {
       const consumer = consumerName(name, ephemeral);
@@ -117,12 +119,11 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
       consumers.push(consumerPart(`consumer ${consumer}`, start, health));
     },
     serve(listener, { parts: own = [], sockets } = {}) {
-      const publishes = TOPIC_NAMES.filter((topic) => topics[topic].producer === name);
       const http = createHttpServer(listener, config);
       const parts: Part[] = [
         { name: 'pools', stop: () => Promise.all([pool.end(), housekeeping.end()]) },
         { name: 'bus', start: () => bus.start(), stop: () => bus.stop() },
-        ...(publishes.length > 0
+        ...(relay
           ? [
               publisherPart(() => bus.openPublisher(publishes), { health, metrics }),
               { name: 'relay', start: () => relay.start(publishes), stop: () => relay.stop() },

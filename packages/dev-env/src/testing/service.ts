@@ -92,12 +92,15 @@ async function takesEvents(bus: EventBus): Promise<boolean> {
   return true;
 }
 
-/** Events of a topic that the service has handled, be it as dead letters. */
+/** Events of a topic that the service has handled, be it as dead letters, in that of its groups that has handled fewest. */
 async function handledEvents(metricsUrl: string, topic: string): Promise<number> {
   const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
-  const counts = metrics
+  const series = metrics
     .split('\n')
-    .filter((line) => line.startsWith('events_consumed_total{') && line.includes(`topic="${topic}"`))
-    .map((line) => Number(line.slice(line.lastIndexOf(' '))));
-  return counts.reduce((sum, count) => sum + count, 0);
+    .filter((line) => line.startsWith('events_consumed_total{') && line.includes(`topic="${topic}"`));
+  const byGroup = Map.groupBy(series, (line) => /group="([^"]*)"/.exec(line)?.[1]);
+  const counts = [...byGroup.values()].map((lines) =>
+    lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0),
+  );
+  return Math.min(...counts);
 }

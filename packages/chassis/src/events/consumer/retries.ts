@@ -35,19 +35,20 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
   const { group, handlers, deadLetters, log, metrics, signal, databaseResponds } = options;
   const { longestPauseMs = LONGEST_PAUSE_MS } = options;
   const consumed = metrics.counter('events_consumed_total', 'Events taken from the bus, by what became of them.', [
+    'group',
     'topic',
     'outcome',
   ]);
   // A series that begins with its first event shows no increase for it.
   for (const topic of Object.keys(handlers)) {
-    for (const outcome of ['handled', 'dead_letter']) consumed.inc({ topic, outcome }, 0);
+    for (const outcome of ['handled', 'dead_letter']) consumed.inc({ group, topic, outcome }, 0);
   }
 
   async function handle(event: Event): Promise<void> {
     const handler = handlers[event.type];
     if (!handler) throw new Error(`no handler for ${event.type}`);
     await attempts.during(() => handler(event));
-    consumed.inc({ topic: event.type, outcome: 'handled' });
+    consumed.inc({ group, topic: event.type, outcome: 'handled' });
     log.debug(about(event), 'event handled');
   }
 
@@ -59,7 +60,7 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
       log.warn({ err: failure, ...about(event) }, 'dead letter could not be stored');
       return false;
     }
-    consumed.inc({ topic: event.type, outcome: 'dead_letter' });
+    consumed.inc({ group, topic: event.type, outcome: 'dead_letter' });
     log.error({ ...about(event), attempts: failures }, 'event became a dead letter');
     return true;
   }
