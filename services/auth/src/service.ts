@@ -16,7 +16,7 @@ import { createStore } from './repository/store.ts';
 
 export function createAuth(config: AuthConfig, overrides: Overrides = {}): Service {
   const base = createBase('auth', config, prismaDir, overrides);
-  const passwords = createPasswords(config.passwords);
+  const passwords = createPasswords(config.passwords, base.shedding);
   const secret = createSigningSecret(config.tokens, base.log);
   const store = createStore(base.pool, base.outbox, config);
   const emailHash = createEmailHash(config.emailHashKey);

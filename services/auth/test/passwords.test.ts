@@ -35,6 +35,9 @@ test('more sign-ins than may wait are turned away with 503 and the time to come 
   assert.deepEqual([...statuses].sort(), [401, 503]);
   const refused = responses.find((response) => response.status === 503);
   assert.ok(Number(refused?.headers['retry-after']) > 0);
+  const metrics = await (await fetch(`${auth.metricsUrl}/metrics`)).text();
+  const [, shed] = /^requests_shed_total{.*reason="passwords".*} (\d+)$/m.exec(metrics) ?? [];
+  assert.equal(Number(shed), responses.filter((response) => response.status === 503).length);
 });
 
 const register = (email: string, password: string, { url } = auth) =>

@@ -8,10 +8,10 @@ export {
   type Problem,
   problemBody,
   problemHandler,
+  refuseUpgrade,
   sendProblem,
   toProblem,
 } from './problem.ts';
 export { logResponse, requestIdOf, requestIds, requestLog } from './request-log.ts';
 export { createHttpServer, type HttpServer } from './server.ts';
 export { createShedding, type Shedding } from './shedding.ts';
-export { refuseUpgrade } from './upgrade.ts';

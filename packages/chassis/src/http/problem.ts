@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { isTransient, unknownOutcome } from '../database/transient.ts';
 import {
@@ -58,11 +59,28 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
     .end(body);
 }
 
-export const problemHeaders = (problem: Problem): Record<string, string> => ({
+const problemHeaders = (problem: Problem): Record<string, string> => ({
   ...(problem.status === 401 && CHALLENGE),
   ...problem.headers,
   'Cache-Control': 'no-store',
 });
+
+/** Refuses an upgrade. It has no response object, so the whole HTTP response is written out; the socket closes. */
+export function refuseUpgrade(socket: Duplex, problem: Problem): void {
+  if (socket.destroyed) return;
+  const content = problemBody(problem);
+  const body = JSON.stringify(content);
+  const headers = {
+    ...problemHeaders(problem),
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Request-Id': content.request_id,
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
+}
 
 /** Responds with 404 to a request that no route matched. */
 export const notFound: RequestHandler = (_req, res) =>
@@ -72,7 +90,7 @@ export const notFound: RequestHandler = (_req, res) =>
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error, _req, res, next) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) log.error({ err: error }, 'request failed');
+    if (problem.status >= 500 && !(error instanceof OverloadedError)) log.error({ err: error }, 'request failed');
     if (res.headersSent) return next(error);
     sendProblem(res, problem);
   };
@@ -96,10 +114,11 @@ const STATUS_OF = new Map<abstract new (...args: never[]) => DomainError, number
 export function toProblem(error: unknown): Problem {
   const known = error instanceof DomainError ? error : unknownOutcome(error);
   if (known) return fromDomain(known);
+  // Before the database's: a client that aborts its body has a system's error code as well.
+  if (isHttpError(error)) return fromHttpError(error);
   if (isTransient(error)) {
     return unavailable('The service cannot reach its database right now; please try again.');
   }
-  if (isHttpError(error)) return fromHttpError(error);
   return {
     status: 500,
     code: 'internal',

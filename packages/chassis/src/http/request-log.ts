@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../observability/log.ts';
 import { runInContext } from '../observability/request-context.ts';
+import { statusOf } from '../observability/response-status.ts';
 
 const ACCEPTABLE = /^[\w.-]{1,128}$/;
 
@@ -26,28 +27,29 @@ export function requestIdOf(headers: IncomingHttpHeaders, { accept }: { accept: 
   return accept && typeof given === 'string' && ACCEPTABLE.test(given) ? given : randomUUID();
 }
 
-/** Logs each request once its response is out, or broken off. */
+/** Logs each request once its response is out, or its client has aborted it. */
 export function requestLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     const begin = performance.now();
     const { path } = req;
-    res.once('close', () => logResponse(log, req, res, { path, durationMs: performance.now() - begin }));
+    res.once('close', () =>
+      logResponse(log, req, { path, status: statusOf(res), durationMs: performance.now() - begin }),
+    );
     next();
   };
 }
 
 /**
- * One line per request: at `debug` what went well, at `info` what was refused, at `warn` what failed or
- * was broken off. Headers and query strings stay out, for they may hold tokens.
+ * One line per request: at `debug` what went well, at `info` what was refused or aborted by its client, at `warn` what
+ * failed. Headers and query strings stay out, for they may hold tokens.
  */
 export function logResponse(
   log: Logger,
   { method, headers }: IncomingMessage,
-  { statusCode: status, writableFinished: finished }: Pick<ServerResponse, 'statusCode' | 'writableFinished'>,
-  { path, durationMs }: { path: string; durationMs: number },
+  { path, status, durationMs }: { path: string; status: number; durationMs: number },
 ): void {
-  const level = !finished || status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
+  const level = status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
   const line = { method, path, status, duration_ms: Math.round(durationMs), user_id: headers[CALLER_HEADER] };
-  log[level](line, finished ? 'request finished' : 'request broken off');
+  log[level](line, 'request finished');
 }

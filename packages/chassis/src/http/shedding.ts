@@ -8,7 +8,16 @@ import type { Part } from '../part.ts';
 import { sendProblem, toProblem } from './problem.ts';
 
 /** What there is too much of; a label of `requests_shed_total`. */
-type ShedReason = 'requests' | 'event_loop' | 'pool' | 'upstream' | 'uploads' | 'bodies' | 'images';
+type ShedReason =
+  | 'requests'
+  | 'event_loop'
+  | 'pool'
+  | 'upstream'
+  | 'uploads'
+  | 'bodies'
+  | 'images'
+  | 'passwords'
+  | 'sockets';
 
 export type Shedding = {
   /** Measures while the service runs. */

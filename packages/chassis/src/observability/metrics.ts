@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { statusOf } from './response-status.ts';
 
 export const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -27,7 +28,7 @@ export class Metrics {
     res.once('close', () => {
       const { openapi } = req as { openapi?: { openApiRoute?: string } };
       const route = openapi?.openApiRoute ?? 'other';
-      this.observeRequest({ method: req.method, route, status: String(res.statusCode) }, performance.now() - begin);
+      this.observeRequest({ method: req.method, route, status: String(statusOf(res)) }, performance.now() - begin);
     });
     next();
   };

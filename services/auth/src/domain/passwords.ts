@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { InvalidError, UnavailableError } from '@wave-connect/chassis/errors';
+import { InvalidError } from '@wave-connect/chassis/errors';
+import type { Shedding } from '@wave-connect/chassis/http';
 import { getRounds } from 'bcryptjs';
 import { Piscina } from 'piscina';
 import type { AuthConfig } from '../config.ts';
@@ -14,7 +15,7 @@ const MAX_PASSWORD_BYTES = 72;
 export type Comparison = { matches: boolean; outdated: boolean };
 
 export type Passwords = {
-  /** @throws UnavailableError while too many wait already */
+  /** @throws OverloadedError while too many wait already */
   assertRoom(): void;
   /** @throws InvalidError for a password that is too short, or longer than bcrypt can take */
   hash(password: string): Promise<string>;
@@ -26,7 +27,10 @@ export type Passwords = {
 };
 
 /** bcrypt in worker threads: a hash takes tens of milliseconds, in which the event loop has better things to do. */
-export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwords']): Passwords {
+export function createPasswords(
+  { cost, threads, maxQueued }: AuthConfig['passwords'],
+  shedding: Pick<Shedding, 'refuse'>,
+): Passwords {
   const pool = new Piscina({
     filename: fileURLToPath(new URL('bcrypt-worker.ts', import.meta.url)),
     minThreads: 1,
@@ -35,9 +39,7 @@ export function createPasswords({ cost, threads, maxQueued }: AuthConfig['passwo
   });
   let costliest = cost;
   function assertRoom(): void {
-    if (pool.queueSize >= maxQueued) {
-      throw new UnavailableError('Too many people are signing in right now; please try again.');
-    }
+    if (pool.queueSize >= maxQueued) throw shedding.refuse('passwords');
   }
   async function run<Task extends keyof typeof worker>(name: Task, input: Parameters<(typeof worker)[Task]>[0]) {
     assertRoom();

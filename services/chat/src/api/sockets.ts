@@ -48,7 +48,7 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
 
   function assertRoomFor(caller: string): void {
     if (stopping) throw new UnavailableError('This server is shutting down; please connect again.');
-    if (connections.size >= config.maxOpen) throw new UnavailableError('This server holds as many sockets as it can.');
+    if (connections.size >= config.maxOpen) throw shedding.refuse('sockets');
     if (hub.countOf(caller) >= config.maxOpenPerUser) throw new UnavailableError('You have too many sockets open.');
   }
 

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logResponse, type Shedding, sendProblem } from '@wave-connect/chassis/http';
-import { type Logger, type Metrics, type RequestContext, runInContext } from '@wave-connect/chassis/observability';
+import {
+  type Logger,
+  type Metrics,
+  type RequestContext,
+  runInContext,
+  statusOf,
+} from '@wave-connect/chassis/observability';
 import { type Admission, admit } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { BodyBuffer } from '../edge/body-buffer.ts';
@@ -29,6 +35,8 @@ type Call = {
   route: Route;
   context: RequestContext;
   own: string[];
+  /** Of a response that has begun and that the gateway cannot bring to its end. */
+  failed?: number;
 };
 
 export type Forward = (req: IncomingMessage, res: ServerResponse, route: Route) => void;
@@ -83,8 +91,10 @@ export function createForwarding(
   function fail(call: Call, error: unknown): void {
     if (error instanceof UpstreamError) log.warn({ err: error }, 'upstream failed');
     else if (problemOf(error).status === 500) log.error({ err: error }, 'request failed');
-    if (call.res.headersSent) call.res.destroy();
-    else sendError(call, error);
+    if (call.res.headersSent) {
+      call.failed = problemOf(error).status;
+      call.res.destroy();
+    } else sendError(call, error);
   }
 
   function sendError({ res, own }: Call, error: unknown): void {
@@ -92,11 +102,12 @@ export function createForwarding(
     sendProblem(res, problemOf(error));
   }
 
-  function observe({ req, res, route, context }: Call, durationMs: number): void {
+  function observe({ req, res, route, context, failed }: Call, durationMs: number): void {
     const { method = '', url = '' } = req;
-    metrics.observeRequest({ method, route: route.service, status: String(res.statusCode) }, durationMs);
+    const status = failed ?? statusOf(res);
+    metrics.observeRequest({ method, route: route.service, status: String(status) }, durationMs);
     const [path = ''] = url.split('?', 1);
-    runInContext(context, () => logResponse(log, req, res, { path, durationMs }));
+    runInContext(context, () => logResponse(log, req, { path, status, durationMs }));
   }
 
   return (req, res, route) => {

@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { logResponse } from '@wave-connect/chassis/http';
-import { type Logger, type Metrics, requestId, runInContext } from '@wave-connect/chassis/observability';
+import {
+  CLIENT_CLOSED_REQUEST,
+  type Logger,
+  type Metrics,
+  requestId,
+  runInContext,
+} from '@wave-connect/chassis/observability';
 
 /** An upgrade until it is accepted or refused. */
 export type Handshake = {
@@ -13,8 +19,6 @@ export type Handshake = {
 
 /** The label of handshakes beside those of services. */
 const ROUTE = 'upgrade';
-/** Of a client that has left, which gets no response; nginx's number for it. */
-const CLIENT_LEFT = 499;
 
 /** Ends by itself when the client leaves. With its end it is in the request log and in the metrics. */
 export function beginHandshake(
@@ -36,11 +40,10 @@ export function beginHandshake(
     for (const leave of held) leave();
     const durationMs = performance.now() - begin;
     metrics.observeRequest({ method, route: ROUTE, status: String(status) }, durationMs);
-    const response = { statusCode: status, writableFinished: status !== CLIENT_LEFT };
-    runInContext(context, () => logResponse(log, req, response, { path, durationMs }));
+    runInContext(context, () => logResponse(log, req, { path, status, durationMs }));
   }
 
-  const clientLeft = () => end(CLIENT_LEFT);
+  const clientLeft = () => end(CLIENT_CLOSED_REQUEST);
   client.once('close', clientLeft);
   return {
     hold(leave) {
