@@ -45,9 +45,13 @@ const DEFAULTS: ServerOptions = {
   requestTimeout: REQUEST_TIMEOUT_MS,
 };
 
-/** `options` are Node's own, in place of the defaults here. */
+/**
+ * `options` are Node's own, in place of the defaults here. Upgrades to WebSocket alone are upgrades; a request that asks
+ * for another protocol, such as h2c, is served as if it did not (RFC 9110, section 7.8).
+ */
 export function createHttpServer(listener: RequestListener, address: Address, options: ServerOptions = {}): HttpServer {
-  const server = createServer({ ...DEFAULTS, ...options }, listener);
+  const shouldUpgradeCallback = (req: IncomingMessage) => connections.takesUpgrade(req);
+  const server = createServer({ ...DEFAULTS, ...options, shouldUpgradeCallback }, listener);
   const connections = trackConnections(server);
   return {
     server,
@@ -85,6 +89,8 @@ function urlOf(server: Server): string {
 }
 
 type Connections = {
+  /** Whether a request that asks for an upgrade becomes one; else it is served as any other. */
+  takesUpgrade(req: IncomingMessage): boolean;
   /** From now on each response says `Connection: close`. */
   announceClose(): void;
   /** Closes what is idle at once, and the rest as it becomes idle. Resolves when all are closed. */
@@ -98,7 +104,34 @@ type Connection = {
   responses: Set<ServerResponse>;
   /** Bytes read when it was idle the last time; more of them are the beginning of a request. */
   bytesReadWhenIdle: number;
+  /** The latest request that is served without the upgrade that it asks for. */
+  ignoredUpgrade?: IncomingMessage;
 };
+
+/** One of the protocols that a client offers. */
+const WEB_SOCKET = /(?:^|,)[\t ]*websocket[\t ]*(?:,|$)/i;
+
+/**
+ * Closes a connection after the response where more may have arrived behind a request whose upgrade is ignored: Node's
+ * parser drops what is behind it in the same read. A client that pipelines learns from the close that it has to send the
+ * rest again (RFC 9112, section 9.3.2).
+ */
+function closeWhereFollowed(req: IncomingMessage, res: ServerResponse, { bytesReadWhenIdle }: Connection): void {
+  const { headers, socket } = req;
+  const length = Number(headers['content-length'] ?? 0);
+  const end = bytesReadWhenIdle + headLength(req) + length;
+  const check = () => {
+    if (socket.bytesRead > end || headers['transfer-encoding'] !== undefined) res.shouldKeepAlive = false;
+  };
+  check();
+  if (length > 0) req.once('end', check);
+}
+
+/** Bytes of a request's head as clients write it: more where one writes more spaces. */
+function headLength({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  const start = `${method} ${url} HTTP/1.1\r\n`.length;
+  return rawHeaders.reduce((length, text) => length + text.length + ': '.length, start) + '\r\n'.length;
+}
 
 /**
  * What is in-flight on a server's connections. Node's own `closeIdleConnections` takes a response that is written
@@ -113,16 +146,23 @@ function trackConnections(server: Server): Connections {
   server.on('connection', (socket: Socket) => {
     connections.set(socket, { responses: new Set(), bytesReadWhenIdle: 0 });
     socket.once('close', () => {
+      // Node forgets responses that waited for their turn when an upgrade or CONNECT took over their connection.
+      for (const res of connections.get(socket)?.responses ?? []) {
+        res.destroyed = true;
+        res.emit('close');
+      }
       connections.delete(socket);
       if (closing && connections.size === 0) empty.resolve();
     });
   });
   // Before the listener that responds.
-  server.prependListener('request', ({ socket }: IncomingMessage, res: ServerResponse) => {
+  server.prependListener('request', (req: IncomingMessage, res: ServerResponse) => {
+    const { socket } = req;
     const connection = connections.get(socket);
     if (connection === undefined) return;
     connection.responses.add(res);
     if (announced) res.shouldKeepAlive = false;
+    if (connection.ignoredUpgrade === req) closeWhereFollowed(req, res, connection);
     res.once('close', () => {
       connection.responses.delete(res);
       connection.bytesReadWhenIdle = socket.bytesRead;
@@ -134,7 +174,24 @@ function trackConnections(server: Server): Connections {
     if (responses.size === 0 && socket.bytesRead === bytesReadWhenIdle) socket.destroySoon();
   }
 
+  /** After the responses before it alone: what an upgrade's owner writes is not in their order. */
+  function takesUpgrade(req: IncomingMessage): boolean {
+    const connection = connections.get(req.socket);
+    if (
+      req.httpVersion === '1.1' &&
+      WEB_SOCKET.test(req.headers.upgrade ?? '') &&
+      server.listenerCount('upgrade') > 0 &&
+      connection?.responses.size === 0
+    ) {
+      req.headers.upgrade = 'websocket';
+      return true;
+    }
+    if (connection !== undefined) connection.ignoredUpgrade = req;
+    return false;
+  }
+
   return {
+    takesUpgrade,
     announceClose() {
       announced = true;
       for (const { responses } of connections.values()) {

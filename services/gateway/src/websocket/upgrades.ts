@@ -82,9 +82,7 @@ export function forwardUpgrades(
     assertWithinLimits(req);
     const route = routes.find(req.method, req.url);
     if (!route?.isWebSocket) throw new NotFoundError('There is no WebSocket at this path.');
-    if (hasBody(req) || req.headers.upgrade?.toLowerCase() !== 'websocket') {
-      throw malformed('This path upgrades to WebSocket, without a body.');
-    }
+    if (hasBody(req)) throw malformed('This path upgrades to WebSocket, without a body.');
     const caller = await admit(req, route, admission);
     if (socket.destroyed) return;
     assertServing();

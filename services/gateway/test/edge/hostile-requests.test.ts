@@ -123,12 +123,10 @@ for (const [path, allowed] of [
 for (const [what, line] of [
   ['a body', 'Content-Length: 5'],
   ['a chunked body', 'Transfer-Encoding: chunked'],
-  ['another protocol', 'X-Note: x'],
   ['a second host', 'Host: y'],
 ] as const) {
   test(`an upgrade with ${what} is a 400, and the service sees nothing`, async () => {
-    const upgrade = what === 'another protocol' ? 'h2c' : 'websocket';
-    const asked = `${head.replace('POST /api/feed/', 'GET /api/chat/ws')}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+    const asked = `${head.replace('POST /api/feed/', 'GET /api/chat/ws')}Connection: Upgrade\r\nUpgrade: websocket\r\n`;
     assert.equal(parseProblem(await exchange(gateway.url, `${asked}${line}\r\n\r\n`)).status, 400);
     assert.equal(upstream.requests.length, 0);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
@@ -133,4 +134,19 @@ test('a chat service that is down is a 502', async () => {
     await gateway.stop();
     gateway = reachable;
   }
+});
+
+test('a request for an upgrade to another protocol is forwarded as a plain one, and its connection goes on', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const before = upstream.requests.length;
+  for (const path of ['/api/feed/', '/api/chat/conversation', '/api/chat/ws']) {
+    const response = await request(gateway.url)
+      .get(path)
+      .agent(agent)
+      .set({ Authorization: `Bearer ${await aToken()}`, Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' });
+    assert.equal(response.status, 200, path);
+  }
+  agent.destroy();
+  assert.equal(upstream.requests.length, before + 3);
+  for (const { headers } of upstream.requests) assert.equal(headers.upgrade, undefined);
 });
