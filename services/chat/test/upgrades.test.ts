@@ -48,12 +48,17 @@ describe('upgrades', () => {
   });
 
   test('a handshake that is none is refused with 400', async () => {
-    for (const wrong of [{ 'Sec-WebSocket-Key': 'short' }, { 'Sec-WebSocket-Version': '7' }, { Upgrade: 'h2c' }]) {
+    for (const wrong of [{ 'Sec-WebSocket-Key': 'short' }, { 'Sec-WebSocket-Version': '7' }]) {
       const { statusLine, headers } = await handshake(chat, '/api/chat/ws', { 'X-User-ID': ada, ...wrong });
       assert.equal(statusLine, 'HTTP/1.1 400 Bad Request');
       assert.match(headers, /^Sec-WebSocket-Version: 13$/m);
       assert.match(headers, /application\/problem\+json/);
     }
+  });
+
+  test('an upgrade to another protocol is a plain request', async () => {
+    const { statusLine } = await handshake(chat, '/api/chat/ws', { 'X-User-ID': ada, Upgrade: 'h2c' });
+    assert.equal(statusLine, 'HTTP/1.1 426 Upgrade Required');
   });
 
   test('a plain request for the path gets 426', async () => {
