@@ -96,6 +96,7 @@ describe('messages', () => {
     ['no text', { receiver: grace }, '/body/text'],
     ['an empty text', { receiver: grace, text: '' }, '/body/text'],
     ['a blank text', { receiver: grace, text: ' \u200b\n' }, '/body/text'],
+    ['a filler', { receiver: grace, text: '\u3164\u115f\uffa0' }, '/body/text'],
     ['a text of 5,001 characters', { receiver: grace, text: 'x'.repeat(5_001) }, '/body/text'],
     ['a text that holds NUL', { receiver: grace, text: 'a\0b' }, '/body/text'],
     ['a text that is a number', { receiver: grace, text: 5 }, '/body/text'],

@@ -102,6 +102,7 @@ describe('sockets', () => {
       ['a receiver as a URN', { receiver: `urn:uuid:${id}`, text: 'hi' }, /^\/receiver .*uuid/],
       ['an empty text', { receiver: id, text: '' }, /^\/text .*1 character/],
       ['a blank text', { receiver: id, text: ' \u200b\n' }, /^\/text /],
+      ['a filler', { receiver: id, text: '\u3164\ufe0f' }, /^\/text /],
       ['a text of 5,001 characters', { receiver: id, text: 'x'.repeat(5_001) }, /^\/text .*5000 characters/],
       ['a text that is a number', { receiver: id, text: 5 }, /^\/text must be string/],
       ['a text that holds NUL', { receiver: id, text: 'a\0b' }, /^\/text /],

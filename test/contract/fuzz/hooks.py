@@ -1,8 +1,13 @@
 """What the fuzzer cannot read in openapi.yaml."""
 
 import schemathesis
+from hypothesis import strategies as st
 
 MAX_PASSWORD_BYTES = 72
+
+ANYTHING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+# Text that has a visible character somewhere.
+schemathesis.openapi.format("visible-text", st.tuples(ANYTHING, st.sampled_from("a7é字🌊"), ANYTHING).map("".join))
 
 
 @schemathesis.hook

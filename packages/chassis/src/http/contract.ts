@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { OpenApi } from '@wave-connect/contracts/openapi.ts';
+import { VISIBLE_CHARACTER } from '@wave-connect/contracts/visible-text.ts';
 import type { RequestHandler } from 'express';
 import { middleware } from 'express-openapi-validator';
 import { parse } from 'yaml';
@@ -13,6 +14,9 @@ export const readContract = (): OpenApi => parse(readFileSync(contractFile, 'utf
 
 /** The validator's own `uuid` also takes URNs, which Postgres does not. */
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** Formats of the contract that JSON Schema does not have, or has otherwise. */
+export const FORMATS = { uuid: UUID, 'visible-text': VISIBLE_CHARACTER };
 
 /**
  * Validates every request below `prefix` against openapi.yaml, and with `validateResponses`, as the tests
@@ -28,7 +32,7 @@ export function validateAgainstContract(prefix: string, options: { validateRespo
     // The gateway has verified the token; services know the caller by X-User-ID.
     validateSecurity: false,
     fileUploader: false,
-    formats: { uuid: UUID },
+    formats: FORMATS,
   });
 }
 

@@ -1,6 +1,6 @@
 import { InvalidError } from '@wave-connect/chassis/errors';
 import { type Problem, problemBody } from '@wave-connect/chassis/http';
-import { readContract, UUID } from '@wave-connect/chassis/http/app';
+import { FORMATS, readContract } from '@wave-connect/chassis/http/app';
 import type { ChatClientFrame, ChatServerFrame } from '@wave-connect/contracts/operations.ts';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { Message } from '../repository/messages.ts';
@@ -9,7 +9,7 @@ import { presentMessage } from './present.ts';
 /** By this a client knows the response to its frame. */
 export type Tag = Pick<ChatClientFrame, 'client_id'>;
 
-const isClientFrame = new Ajv({ strict: false, formats: { uuid: UUID } })
+const isClientFrame = new Ajv({ strict: false, formats: FORMATS })
   .addSchema(readContract(), 'contract')
   .compile<ChatClientFrame>({ $ref: 'contract#/components/schemas/ChatClientFrame' });
 
