@@ -1,5 +1,5 @@
 import { byPrecedence, type Operation } from '@wave-connect/contracts/openapi.ts';
-import type { ServiceName as Owner } from '@wave-connect/contracts/operations.ts';
+import type { Operations, ServiceName as Owner } from '@wave-connect/contracts/operations.ts';
 import { REFRESH_COOKIE_NAME } from '@wave-connect/contracts/token-profile.ts';
 
 /** Services behind the gateway. */
@@ -19,6 +19,8 @@ export type Route = {
   needsToken: boolean;
   /** Whether the refresh token may come by cookie, in place of an access token. */
   takesRefreshToken: boolean;
+  /** Whether it signs out, which must not fail for an access token that has expired. */
+  signsOut: boolean;
   /** The limit that counts its requests. */
   policy: Policy;
   isWebSocket: boolean;
@@ -30,6 +32,8 @@ export type Routes = {
   /** The methods that the contract has for the path of a request target; undefined where it has no such path. */
   methodsOf(target: string): readonly string[] | undefined;
 };
+
+const SIGN_OUT: keyof Operations = 'logOut';
 
 /** Of a path, with `undefined` for each parameter. */
 type Template = { segments: (string | undefined)[]; routes: Map<string, Route | undefined> };
@@ -75,6 +79,7 @@ function routeOf({ id, service, isPublic, rateLimit, parameters, responses }: Op
     service: service as ServiceName,
     needsToken: !isPublic,
     takesRefreshToken: parameters.some(({ in: place, name }) => place === 'cookie' && name === REFRESH_COOKIE_NAME),
+    signsOut: id === SIGN_OUT,
     policy: rateLimit ?? (isPublic ? 'address' : 'account'),
     isWebSocket: '101' in responses,
   };

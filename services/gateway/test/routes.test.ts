@@ -8,7 +8,7 @@ import { type Operation, operationsOf } from '@wave-connect/contracts/openapi.ts
 import express from 'express';
 import { aToken, startGateway, startUpstream, type Upstream } from './support.ts';
 
-const SIGN_IN = ['register', 'login'];
+const SIGN_IN = ['register', 'login', 'changePassword'];
 const operations = operationsOf(readContract()).filter(({ service }) => service !== 'gateway');
 /** What the service took the latest request for. */
 let served: string | undefined;

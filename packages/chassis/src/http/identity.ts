@@ -1,4 +1,4 @@
-import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { CALLER_HEADER, SESSION_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { Request, RequestHandler } from 'express';
 import { UnauthenticatedError } from '../errors.ts';
 
@@ -20,4 +20,10 @@ export function callerOf(req: Pick<Request, 'headers'>): string {
   const caller = req.headers[CALLER_HEADER];
   if (typeof caller !== 'string' || !isUserId(caller)) throw new UnauthenticatedError('A valid token is needed.');
   return caller;
+}
+
+/** Undefined where the gateway has named no session. */
+export function sessionOf(req: Pick<Request, 'headers'>): string | undefined {
+  const session = req.headers[SESSION_HEADER];
+  return typeof session === 'string' && isUserId(session) ? session : undefined;
 }

@@ -5,7 +5,7 @@ import type { Operations, ServiceName } from '@wave-connect/contracts/operations
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Idempotency } from '../database/idempotency.ts';
 import { readContract } from './contract.ts';
-import { callerOf } from './identity.ts';
+import { callerOf, sessionOf } from './identity.ts';
 import { type Problem, sendProblem } from './problem.ts';
 
 /** What a handler may ask of a request besides what the contract names. */
@@ -14,6 +14,8 @@ type RequestContext = {
   secure: boolean;
   /** The client's address, which the gateway tells; empty where it does not. */
   clientAddress: string;
+  /** The session of the caller's token, which the gateway tells; a token from before there were sessions has none. */
+  sessionId: string | undefined;
   /** As the client says; empty where it says nothing. */
   userAgent: string;
   /** The `Cookie` header, as far as the gateway lets it through. */
@@ -107,6 +109,7 @@ function requestOf(operation: Operation, req: Request, res: Response): never {
     contentType: req.get('content-type')?.split(';')[0]?.trim().toLowerCase(),
     secure: req.get('x-forwarded-proto') === 'https',
     clientAddress: req.get(CLIENT_ADDRESS_HEADER) ?? '',
+    sessionId: sessionOf(req),
     userAgent: req.get('user-agent') ?? '',
     cookies: req.get('cookie') ?? '',
     isFresh(etag) {

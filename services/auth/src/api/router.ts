@@ -1,9 +1,11 @@
 import { UnauthenticatedError } from '@wave-connect/chassis/errors';
 import { networkOf } from '@wave-connect/chassis/http';
 import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
-import type { Account, Operations } from '@wave-connect/contracts/operations.ts';
+import { presentPage } from '@wave-connect/chassis/pagination';
+import type { Account, Operations, Session } from '@wave-connect/contracts/operations.ts';
 import type { Accounts } from '../domain/accounts.ts';
 import type { Sessions, SignedIn } from '../domain/sessions.ts';
+import type { ListedSession } from '../repository/sessions.ts';
 import type { User } from '../repository/users.ts';
 import { clearTokenCookies, refreshTokenIn, tokenCookies } from './token-cookies.ts';
 
@@ -26,6 +28,28 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
       const token = body?.refresh_token ?? refreshTokenIn(cookies);
       if (token === undefined) throw new UnauthenticatedError('A refresh token is needed, in the body or as a cookie.');
       return { status: 200, ...presentTokens(await sessions.refresh(token), secure) };
+    },
+
+    async listSessions({ caller, sessionId, query }) {
+      const page = await sessions.list(caller, query);
+      return { status: 200, body: presentPage(page, (session) => presentSession(session, sessionId)) };
+    },
+
+    async deleteSession({ caller, params }) {
+      await sessions.end(caller, params.id);
+      return { status: 204 };
+    },
+
+    async changePassword({ caller, sessionId, body, clientAddress }) {
+      const { current_password: currentPassword, password } = body;
+      const network = networkOf(clientAddress);
+      await accounts.changePassword({ caller, sessionId, currentPassword, password, network });
+      return { status: 204 };
+    },
+
+    async logOut({ sessionId, query: { scope }, secure }) {
+      if (sessionId !== undefined) await sessions.signOut(sessionId, scope);
+      return { status: 204, headers: scope === 'others' ? {} : { 'Set-Cookie': clearTokenCookies({ secure }) } };
     },
 
     async getCaller({ caller }) {
@@ -54,6 +78,15 @@ const presentTokens = (signedIn: SignedIn, secure: boolean): TokenResponse => ({
     refresh_expires_in: signedIn.refreshExpiresInS,
     session_id: signedIn.sessionId,
   },
+});
+
+const presentSession = (session: ListedSession, current: string | undefined): Session => ({
+  id: session.id,
+  time_created: session.timeCreated.toISOString(),
+  time_refreshed: session.timeRefreshed.toISOString(),
+  user_agent: session.userAgent,
+  address: session.address,
+  current: session.id === current,
 });
 
 const presentUser = ({ id, email, timeCreated }: User): Account => ({

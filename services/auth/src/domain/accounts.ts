@@ -1,4 +1,4 @@
-import { ConflictError, UnauthenticatedError } from '@wave-connect/chassis/errors';
+import { ConflictError, ForbiddenError, UnauthenticatedError } from '@wave-connect/chassis/errors';
 import type { Logger } from '@wave-connect/chassis/observability';
 import type { NewSession } from '../repository/sessions.ts';
 import type { Store } from '../repository/store.ts';
@@ -17,6 +17,14 @@ const MAX_ATTEMPTS = 3;
 
 /** What a person proves that they are by, and the network of their client. */
 type Attempt = { email: string; password: string; network: string };
+
+type PasswordChange = {
+  caller: string;
+  sessionId: string | undefined;
+  currentPassword: string;
+  password: string;
+  network: string;
+};
 
 /** Registering, signing in, and leaving. */
 export function createAccounts({ store, passwords, protection, sessions, log }: Parts) {
@@ -55,6 +63,23 @@ export function createAccounts({ store, passwords, protection, sessions, log }: 
       throw new UnauthenticatedError('Email or password is wrong.');
     },
 
+    /**
+     * Ends all sessions but the one that asks.
+     * @throws ForbiddenError where the current password is wrong
+     */
+    async changePassword({ caller, sessionId, currentPassword, password, network }: PasswordChange): Promise<void> {
+      const user = await store.users.findById(caller);
+      if (!user) throw deleted();
+      const account = await store.users.findCredentials(user.email);
+      const { matches } = await protection.verify({ email: user.email, password: currentPassword, account, network });
+      if (!account || !matches) throw wrongPassword();
+      const passwordHash = await passwords.hash(password);
+      await store.transaction(async ({ users, sessions: owned }) => {
+        if (!(await users.replaceHash(account, passwordHash))) throw wrongPassword();
+        await owned.revokeAll(caller, sessionId);
+      });
+    },
+
     async describe(userId: string): Promise<User> {
       const user = await store.users.findById(userId);
       if (!user) throw deleted();
@@ -74,3 +99,5 @@ const about = (userId: string) => ({ aggregateType: 'user', aggregateId: userId,
 
 /** The token is older than the account's end. */
 const deleted = () => new UnauthenticatedError('This account has been deleted.');
+
+const wrongPassword = () => new ForbiddenError('The current password is wrong.');

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { UnauthenticatedError, UnavailableError } from '@wave-connect/chassis/errors';
+import { NotFoundError, UnauthenticatedError, UnavailableError } from '@wave-connect/chassis/errors';
+import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { AuthConfig } from '../config.ts';
-import type { NewSession, Session } from '../repository/sessions.ts';
+import type { ListedSession, NewSession, Session } from '../repository/sessions.ts';
 import type { Store } from '../repository/store.ts';
 import { type RefreshToken, readRefreshToken, refreshTokenOf } from './refresh-tokens.ts';
 import type { Token, Tokens } from './tokens.ts';
@@ -61,6 +62,31 @@ export function createSessions({ store, tokens, config }: Parts) {
   }
 
   return {
+    list: (userId: string, query: PageQuery): Promise<Page<ListedSession>> =>
+      readPage(
+        query,
+        (after, take) => store.sessions.list(userId, after, take),
+        ({ id }) => id,
+        (session) => session,
+      ),
+
+    /** @throws NotFoundError where the account has no such session */
+    async end(userId: string, id: string): Promise<void> {
+      const ended = await store.transaction(({ sessions }) => sessions.revokeOwned(userId, id));
+      if (ended.length === 0) throw new NotFoundError('You have no such session.');
+    },
+
+    /** Ends the session of a client that signs out, or others of its account. One that has ended already ends nothing. */
+    async signOut(id: string, scope: 'local' | 'others' | 'global'): Promise<void> {
+      const session = await store.sessions.find(id, reuseS);
+      if (!session) return;
+      await store.transaction(({ sessions }) =>
+        scope === 'local'
+          ? sessions.revoke(id)
+          : sessions.revokeAll(session.userId, scope === 'others' ? id : undefined),
+      );
+    },
+
     /** @returns undefined where the account is gone or its password has changed since it was compared */
     async begin(current: NewSession['current'], client: NewSession['client']): Promise<SignedIn | undefined> {
       const session = await store.transaction(async ({ sessions }) => {

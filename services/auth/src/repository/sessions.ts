@@ -21,6 +21,17 @@ export type NewSession = {
   maxS: number;
 };
 
+/** A session as its owner sees it. */
+export type ListedSession = {
+  id: string;
+  timeCreated: Date;
+  timeRefreshed: Date;
+  userAgent: string;
+  address: string;
+};
+
+const LISTED = { id: true, timeCreated: true, timeRefreshed: true, userAgent: true, address: true } as const;
+
 export type Revoked = { userId: string; sessionId: string };
 
 type SessionRow = { id: string; user_id: string; refresh_key: Uint8Array; counter: number; expires_in_s: number };
@@ -85,7 +96,23 @@ export function sessionsIn(db: Db, tokenLifetimeS: number) {
       return row && toSession(row);
     },
 
+    /** Those that have not expired, newest first, older than `after`. */
+    list: (userId: string, after: string | undefined, take: number): Promise<ListedSession[]> =>
+      db.session.findMany({
+        where: { userId, expiresAt: { gt: new Date() }, ...(after !== undefined && { id: { lt: after } }) },
+        orderBy: { id: 'desc' },
+        take,
+        select: LISTED,
+      }),
+
     revoke: (id: string): Promise<Revoked[]> => revokeWhere(Prisma.sql`id = ${id}::uuid`),
+
+    revokeOwned: (userId: string, id: string): Promise<Revoked[]> =>
+      revokeWhere(Prisma.sql`id = ${id}::uuid AND user_id = ${userId}::uuid`),
+
+    /** All of an account, but not `kept`. */
+    revokeAll: (userId: string, kept: string | undefined): Promise<Revoked[]> =>
+      revokeWhere(Prisma.sql`user_id = ${userId}::uuid AND id IS DISTINCT FROM ${kept ?? null}::uuid`),
 
     /** All but the newest. */
     revokeBeyond: (userId: string, most: number): Promise<Revoked[]> =>

@@ -22,9 +22,10 @@ export const usersIn = (db: Db) => ({
   findCredentials: (email: string): Promise<Credentials | null> =>
     db.user.findUnique({ where: { email }, select: { id: true, passwordHash: true } }),
 
-  /** Not where the password has been changed meanwhile. */
-  async replaceHash({ id, passwordHash }: Credentials, renewed: string): Promise<void> {
-    await db.user.updateMany({ where: { id, passwordHash }, data: { passwordHash: renewed } });
+  /** False, and nothing changes, where the password has been changed meanwhile. */
+  async replaceHash({ id, passwordHash }: Credentials, renewed: string): Promise<boolean> {
+    const { count } = await db.user.updateMany({ where: { id, passwordHash }, data: { passwordHash: renewed } });
+    return count === 1;
   },
 
   /** The cost of the costliest bcrypt hash, undefined where there is none. */

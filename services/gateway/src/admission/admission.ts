@@ -39,7 +39,8 @@ export async function admit(
   const client = () => clientNetwork(address);
   try {
     const source = await authenticate(req, route, tokens);
-    if (source === 'cookie') refuseCsrf(req, trust, { upgrade: route.isWebSocket });
+    // Signing out also clears cookies that are not valid any more.
+    if (source === 'cookie' || route.signsOut) refuseCsrf(req, trust, { upgrade: route.isWebSocket });
   } catch (error) {
     await count('address', client());
     throw error;

@@ -19,7 +19,7 @@ type Source = 'header' | 'cookie';
  */
 export async function authenticate(
   req: IncomingMessage,
-  { needsToken, takesRefreshToken }: Pick<Route, 'needsToken' | 'takesRefreshToken'>,
+  { needsToken, takesRefreshToken, signsOut }: Route,
   tokens: TokenVerifier,
 ): Promise<Source | undefined> {
   const { authorization, cookie = '' } = req.headers;
@@ -32,12 +32,19 @@ export async function authenticate(
     req.headers.cookie = stringifyCookie({ [REFRESH_COOKIE_NAME]: token });
     return 'cookie';
   }
-  if (!needsToken) return undefined;
+  if (!needsToken && !signsOut) return undefined;
   const { candidates, source } = tokensOf(authorization, cookie);
-  const { userId, sessionId } = await verifyAny(candidates, tokens);
-  req.headers[CALLER_HEADER] = userId;
-  if (sessionId !== undefined) req.headers[SESSION_HEADER] = sessionId;
+  const identity = signsOut ? await anyAge(candidates, tokens) : await verifyAny(candidates, tokens);
+  if (identity === undefined) return undefined;
+  req.headers[CALLER_HEADER] = identity.userId;
+  if (identity.sessionId !== undefined) req.headers[SESSION_HEADER] = identity.sessionId;
   return source;
+}
+
+/** What the first of the tokens says that are genuine, expired or not. */
+async function anyAge(candidates: string[], tokens: TokenVerifier): Promise<Identity | undefined> {
+  const identities = await Promise.all(candidates.map(tokens.verifyExpired));
+  return identities.find((identity) => identity !== undefined);
 }
 
 /** @throws UnauthenticatedError where there are several: one of them may be another person's */

@@ -17,7 +17,12 @@ export type TokenVerifier = {
    * @throws UnauthenticatedError for a token that is forged, expired, of another issuer, audience, type or algorithm
    */
   verify(token: string | undefined): Promise<Identity>;
+  /** The same for a token that may have expired; undefined where it is not valid. */
+  verifyExpired(token: string): Promise<Identity | undefined>;
 };
+
+/** Longer than any token has been valid. */
+const ANY_AGE_S = Number.MAX_SAFE_INTEGER;
 
 export type TokenSecrets = {
   /** What auth signs with, or soon will. */
@@ -46,10 +51,8 @@ export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, lo
 
   async function verifyAnew(token: string, current: string[]): Promise<Identity> {
     const { payload, secret } = await verifyWithAny(token, current);
-    const { sub = '', exp = 0, [TOKEN_PROFILE.sessionClaim]: session } = payload;
-    if (!isUserId(sub)) throw new UnauthenticatedError('The token names no user.');
-    const identity = { userId: sub, sessionId: typeof session === 'string' ? session : undefined };
-    const ttl = exp * 1_000 - Date.now();
+    const identity = identityOf(payload);
+    const ttl = (payload.exp ?? 0) * 1_000 - Date.now();
     if (ttl >= 1) verified.set(token, { identity, secret }, { ttl: Math.floor(ttl) });
     return identity;
   }
@@ -62,6 +65,15 @@ export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, lo
   }
 
   return {
+    async verifyExpired(token) {
+      if (token.length > MAX_TOKEN_LENGTH) return undefined;
+      try {
+        return identityOf((await verifyWithAny(token, currentSecrets(), ANY_AGE_S)).payload);
+      } catch {
+        return undefined;
+      }
+    },
+
     async verify(token) {
       if (token === undefined || token === '')
         throw new UnauthenticatedError('A token is needed: sign in and send it as a Bearer token.');
@@ -77,10 +89,17 @@ export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, lo
   };
 }
 
+/** @throws UnauthenticatedError */
+function identityOf({ sub = '', [TOKEN_PROFILE.sessionClaim]: session }: JWTPayload): Identity {
+  if (!isUserId(sub)) throw new UnauthenticatedError('The token names no user.');
+  return { userId: sub, sessionId: typeof session === 'string' ? session : undefined };
+}
+
 /** @throws JOSEError of the last secret */
 async function verifyWithAny(
   token: string,
   [secret = '', ...more]: string[],
+  clockTolerance = 0,
 ): Promise<{ payload: JWTPayload; secret: string }> {
   try {
     const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
@@ -89,11 +108,12 @@ async function verifyWithAny(
       audience: TOKEN_PROFILE.audience,
       typ: TOKEN_PROFILE.type,
       requiredClaims: ['sub', 'exp'],
+      clockTolerance,
     });
     return { payload, secret };
   } catch (error) {
     const forged = error instanceof errors.JWSSignatureVerificationFailed;
-    if (forged && more.length > 0) return verifyWithAny(token, more);
+    if (forged && more.length > 0) return verifyWithAny(token, more, clockTolerance);
     throw error;
   }
 }

@@ -17,7 +17,6 @@ import { limitRequest } from '../edge/request-limits.ts';
 import { securityHeaders } from '../edge/security-headers.ts';
 import type { Routes } from '../routes.ts';
 import { createDocsRouter } from './docs.ts';
-import { createLogOutRouter } from './log-out.ts';
 import { createWebAppRouter } from './web-app.ts';
 
 type Parts = {
@@ -31,7 +30,7 @@ type Parts = {
   webApp: string | undefined;
 };
 
-/** What the gateway responds to itself: probes, the contract, the web app, logging out, and what is no route. */
+/** What the gateway responds to itself: probes, the contract, the web app, and what is no route. */
 export function createLocalApp(
   config: Pick<GatewayConfig, 'trustProxy' | 'allowedOrigins'>,
   { routes, admission, health, shedding, metrics, log, webApp }: Parts,
@@ -44,7 +43,7 @@ export function createLocalApp(
     next();
   });
   if (config.allowedOrigins.length > 0) app.use(corsFor(config.allowedOrigins));
-  app.use(createDocsRouter(), createWebAppRouter(webApp), createLogOutRouter(admission, config.trustProxy));
+  app.use(createDocsRouter(), createWebAppRouter(webApp));
   app.use(async (req, res, next) => {
     await admitAnonymous(req, admission, (headers) => res.set(headers));
     const allowed = routes.methodsOf(req.originalUrl);

@@ -16,6 +16,7 @@ import { problemOf } from '../edge/refusal.ts';
 import { hasBody, limitRequest } from '../edge/request-limits.ts';
 import { rawSecurityHeaders } from '../edge/security-headers.ts';
 import type { Route } from '../routes.ts';
+import { clearedCookies, isDoneWithoutAuth } from './sign-out.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -72,6 +73,7 @@ export function createForwarding(
     limitRequest(req, res);
     cors?.(req as Parameters<typeof cors>[0], res as Parameters<typeof cors>[1], () => {});
     const caller = await admit(req, route, admission, (headers) => own.push(...Object.entries(headers).flat()));
+    if (route.signsOut) own.push(...clearedCookies(req, config.trustProxy));
     if (res.closed) return;
     res.once('close', admission.concurrency.enterRequest(caller));
     const body = hasBody(req) ? await receiveBody(call, caller, leave) : undefined;
@@ -94,7 +96,13 @@ export function createForwarding(
     if (call.res.headersSent) {
       call.failed = problemOf(error).status;
       call.res.destroy();
-    } else sendError(call, error);
+    } else if (call.route.signsOut && problemOf(error).status >= 502 && isDoneWithoutAuth(call.req)) sendDone(call);
+    else sendError(call, error);
+  }
+
+  function sendDone({ res, own }: Call): void {
+    setHeaders(res, own);
+    res.writeHead(204).end();
   }
 
   function sendError({ res, own }: Call, error: unknown): void {
@@ -120,5 +128,9 @@ export function createForwarding(
 }
 
 function setHeaders(res: ServerResponse, headers: readonly string[]): void {
-  for (let at = 0; at < headers.length; at += 2) res.setHeader(headers[at] ?? '', headers[at + 1] ?? '');
+  for (let at = 0; at < headers.length; at += 2) {
+    const [name = '', value = ''] = headers.slice(at, at + 2);
+    if (name === 'set-cookie') res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
 }
