@@ -45,7 +45,9 @@ describe('values', () => {
     const own = dataServices.map(valuesOf);
     const keys = Object.keys(own[0]).filter((key) => own.every((each) => key in each));
     assert.ok(keys.length > 3);
-    for (const key of keys) for (const each of own) assert.deepEqual(paths(each[key]), paths(own[0][key]), key);
+    for (const key of keys) {
+      for (const path of paths(own[0][key])) assert.ok(own.every((each) => paths(each[key]).includes(path)));
+    }
   });
   test('one that stands twice is noticed', () => {
     assert.deepEqual(repeated({ replicaCount: 1, postgres: { image: { tag: '19' } } }), ['/replicaCount']);
