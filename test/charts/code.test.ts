@@ -132,7 +132,7 @@ function variablesOfDeployment(resources: Resource[], service: string): string[]
 }
 
 const SECRET =
-  /^(JWT_SECRET(?:_PREVIOUS)?|DATABASE_URL|DB_PASSWORD|KAFKA_SASL_(?:USERNAME|PASSWORD)|RATE_LIMIT_STORE|EMAIL_HASH_KEY)/;
+  /^(JWT_SECRET(?:_PREVIOUS)?|DATABASE_(?:DIRECT_)?URL|DB_PASSWORD|KAFKA_SASL_(?:USERNAME|PASSWORD)|RATE_LIMIT_STORE|EMAIL_HASH_KEY)/;
 /** A secret `X` is given as `X_FILE`. */
 const settingOf = (variable: string) => variable.replace(new RegExp(`${SECRET.source}_FILE$`), '$1');
 

@@ -87,7 +87,7 @@ describe('variables', () => {
    * Compose decides these itself: containers listen to each other, each by its name, Kafka asks for no login, and
    * secrets come by variables.
    */
-  const decided = /^(?:HOST|INSTANCE_ID|DATABASE_URL|DB_PORT|KAFKA_[A-Z_]+|[A-Z_]+_FILE)$/;
+  const decided = /^(?:HOST|INSTANCE_ID|DATABASE_(?:DIRECT_)?URL|DB_PORT|KAFKA_[A-Z_]+|[A-Z_]+_FILE)$/;
   const unknown = (file: Compose) => usedVariables(file).filter((name) => !variables.includes(name));
   const lost = (file: Compose) =>
     variables.filter((name) => !usedVariables(file).includes(name) && !decided.test(name));

@@ -36,4 +36,8 @@
 - name: DB_PASSWORD_FILE
   value: /run/secrets/database/{{ $external.passwordKey }}
 {{- end }}
+{{- if and (not .Values.postgres.enabled) $external.directUrlKey }}
+- name: DATABASE_DIRECT_URL_FILE
+  value: /run/secrets/database/{{ $external.directUrlKey }}
+{{- end }}
 {{- end -}}

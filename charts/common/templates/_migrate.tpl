@@ -70,9 +70,9 @@ spec:
         {{- toYaml .Values.securityContext | nindent 8 }}
       env:
         {{- include "common.databaseEnv" . | nindent 8 }}
-        {{- with .Values.env.LOG_LEVEL }}
-        - name: LOG_LEVEL
-          value: {{ . | quote }}
+        {{- range $name, $value := pick .Values.env "DB_STATEMENT_TIMEOUT_MS" "LOG_LEVEL" }}
+        - name: {{ $name }}
+          value: {{ include "common.plain" $value | quote }}
         {{- end }}
         {{- with .Values.extraEnv }}
         {{- tpl (toYaml .) $ | nindent 8 }}

@@ -40,6 +40,10 @@ podSelector:
 - ports:
     - port: {{ .Values.externalPostgres.port }}
       protocol: TCP
+    {{- with .Values.externalPostgres.directPort }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
   {{- with .Values.externalPostgres.peers }}
   to:
     {{- toYaml . | nindent 4 }}

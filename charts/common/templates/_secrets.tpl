@@ -25,6 +25,12 @@ database:
   items:
     - key: {{ $key }}
       path: {{ $key }}
+    {{- if not .Values.postgres.enabled }}
+    {{- with $external.directUrlKey }}
+    - key: {{ . }}
+      path: {{ . }}
+    {{- end }}
+    {{- end }}
 {{- end -}}
 
 {{/* A service starts and serves without them. */}}

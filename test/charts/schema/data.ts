@@ -75,6 +75,8 @@ export const dataValues: Record<string, Schema> = {
     existingSecret: text,
     passwordKey: name,
     urlKey: text,
+    directUrlKey: text,
+    directPort: orNull(port),
     peers,
   }),
 };

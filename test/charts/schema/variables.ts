@@ -6,7 +6,7 @@ const DATA = ['packages/chassis/src/config/database.ts', 'packages/chassis/src/c
 
 /** What follows from other values, or from the chart alone. */
 const DECIDED =
-  /^(?:HOST|PORT|METRICS_PORT|INSTANCE_ID|SHUTDOWN_\w+|JWT_SECRET\w*|\w+_SERVICE_URL|GRPC_PORT|PROFILE_GRPC_TARGET|DATABASE_URL|DB_(?:HOST|PORT|USER|PASSWORD|NAME)|EVENTS_URL|KAFKA_\w+|RATE_LIMIT_STORE|EMAIL_HASH_KEY)$/;
+  /^(?:HOST|PORT|METRICS_PORT|INSTANCE_ID|SHUTDOWN_\w+|JWT_SECRET\w*|\w+_SERVICE_URL|GRPC_PORT|PROFILE_GRPC_TARGET|DATABASE_(?:DIRECT_)?URL|DB_(?:HOST|PORT|USER|PASSWORD|NAME)|EVENTS_URL|KAFKA_\w+|RATE_LIMIT_STORE|EMAIL_HASH_KEY)$/;
 
 /** Replicas stand for workers. */
 const LEFT_OUT = ['WORKERS'];

@@ -5,6 +5,10 @@ import { derivedSecret, type Secret } from './secret.ts';
 export type DatabaseConfig = {
   /** postgres://user:password@host:port/database; a secret, for it holds the password. */
   url: Secret;
+  /** The same database without a pooler in between, for work that needs a session of its own. */
+  directUrl: Secret;
+  /** Whether `url` leads to a pooler that lends a server's session for a transaction at a time. */
+  pooled: boolean;
   poolSize: number;
   /** Time in ms that a request waits for a free connection or for a new one to open. */
   connectTimeoutMs: number;
@@ -16,11 +20,15 @@ export type DatabaseConfig = {
 
 const PARTS = ['DB_HOST', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const;
 
-/** Takes DATABASE_URL, or else DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME. */
+/**
+ * Takes DATABASE_URL, or else DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME. Where that is a pooler in transaction
+ * mode, DATABASE_DIRECT_URL names the server behind.
+ */
 export function readDatabaseConfig(env: Env): DatabaseConfig {
   const raw = readEnv(
     {
       DATABASE_URL: optionalSecret(databaseUrl()),
+      DATABASE_DIRECT_URL: optionalSecret(databaseUrl()),
       DB_HOST: z.string().optional(),
       DB_PORT: integer(5432, 1, 65_535),
       DB_USER: z.string().optional(),
@@ -33,8 +41,11 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
     },
     env,
   );
+  const url = raw.DATABASE_URL ?? urlFromParts(raw);
   return {
-    url: raw.DATABASE_URL ?? urlFromParts(raw),
+    url,
+    directUrl: raw.DATABASE_DIRECT_URL ?? url,
+    pooled: raw.DATABASE_DIRECT_URL !== undefined,
     poolSize: raw.DB_POOL_SIZE,
     connectTimeoutMs: raw.DB_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: raw.DB_STATEMENT_TIMEOUT_MS,

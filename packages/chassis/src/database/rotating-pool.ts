@@ -7,7 +7,10 @@ const REFUSED_LOGIN = new Set(['28P01', '28000']);
 /** The password of the role may change between two logins, so the first value is tried once more after the other one. */
 const MOST_LOGINS = 3;
 
-type PoolOptions = Omit<pg.PoolConfig, 'connectionString' | 'Client'>;
+type PoolOptions = Omit<pg.PoolConfig, 'connectionString' | 'Client'> & {
+  /** Whether statements keep their names, by which a session prepares them once; a pooler lends sessions that have not. */
+  named?: boolean;
+};
 
 /**
  * A pool whose connections are opened with the URL of the moment. A Secret and the password of its role do not change
@@ -16,9 +19,10 @@ type PoolOptions = Omit<pg.PoolConfig, 'connectionString' | 'Client'>;
 export class RotatingPool extends pg.Pool {
   readonly #logins: Logins;
 
-  constructor(url: Secret, options: PoolOptions) {
+  constructor(url: Secret, { named = true, ...options }: PoolOptions) {
     const logins = createLogins(url);
-    super({ ...options, Client: withUnknownOutcomes(logins.Client) });
+    const Client = named ? logins.Client : withoutNames(logins.Client);
+    super({ ...options, Client: withUnknownOutcomes(Client) });
     this.#logins = logins;
   }
 
@@ -111,3 +115,17 @@ function isSameDatabase(one: string, other: string): boolean {
   const [first, second] = [new URL(one), new URL(other)];
   return first.host === second.host && first.pathname === second.pathname;
 }
+
+/** Clients that prepare nothing for later. */
+function withoutNames(Client: Logins['Client']): Logins['Client'] {
+  return class extends Client {
+    override query(...args: unknown[]): never {
+      const [statement, ...more] = args;
+      const unnamed = isNamed(statement) ? { ...statement, name: undefined } : statement;
+      return Reflect.apply(super.query, this, [unnamed, ...more]) as never;
+    }
+  };
+}
+
+const isNamed = (statement: unknown): statement is { name: string } =>
+  typeof statement === 'object' && statement !== null && 'name' in statement;

@@ -3,6 +3,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import type { PrismaFolder } from './migrations.ts';
+import { WITHOUT_LIMITS } from './pool.ts';
 import { ScriptAdapter } from './script-adapter.ts';
 
 export type EngineTask = { databaseUrl: string; folder: PrismaFolder };
@@ -10,6 +11,7 @@ export type EngineTask = { databaseUrl: string; folder: PrismaFolder };
 /** Runs in a worker thread, whose end takes all with it that the engine leaves open. */
 async function runTask({ databaseUrl, folder }: EngineTask): Promise<string[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  pool.on('connect', (client) => void client.query(WITHOUT_LIMITS).catch(() => {}));
   const adapter = bindMigrationAwareSqlAdapterFactory(new ScriptAdapter(pool));
   const datamodels: [string, string][] = [[`${folder.dir}schema.prisma`, folder.schema]];
   const engine = await SchemaEngine.new({ datamodels }, () => {}, adapter);

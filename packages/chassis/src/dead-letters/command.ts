@@ -72,7 +72,7 @@ async function runImport(targets: readonly Target[]): Promise<void> {
 
 async function withDatabase<T>(env: Env, work: (database: pg.Client) => Promise<T>): Promise<T> {
   const database = new pg.Client({
-    connectionString: readDatabaseConfig(env).url.value(),
+    connectionString: readDatabaseConfig(env).directUrl.value(),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   // What breaks the connection fails the query, too.

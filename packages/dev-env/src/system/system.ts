@@ -32,6 +32,8 @@ export type SystemOptions = {
   /** Overrides the environment of services: of all, or of one by its name. */
   env?: Env;
   serviceEnv?: Partial<Record<ServiceName, Env>>;
+  /** More environment of a service with a database, by the URL of that; a pooler in between, for example. */
+  databaseEnv?: (databaseUrl: string) => Promise<Env>;
   onLine?: (part: string, line: string) => void;
   /** Cuts a start short; what has come up so far is stopped. */
   signal?: AbortSignal;
@@ -108,7 +110,8 @@ async function bringUp(
       const databaseUrl = (await postgres).url(databaseName(name));
       await runMigrations(name, databaseUrl, { onLine: logTo(name), signal });
       await bus;
-      await start(name, dataServiceEnv(name, ports, { jwtSecret, databaseUrl, eventsUrl: eventsUrlOf(running) }));
+      const env = dataServiceEnv(name, ports, { jwtSecret, databaseUrl, eventsUrl: eventsUrlOf(running) });
+      await start(name, { ...env, ...(await options.databaseEnv?.(databaseUrl)) });
     });
     return [postgres, bus, start('gateway', gatewayEnv(ports, jwtSecret)), ...services];
   });
