@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export type Link = {
   /** The given URL, past the link. */
   url: string;
-  /** From now on nothing passes, and nobody is told. */
+  /** From now on nothing passes, without a word to either side. */
   freeze(): void;
   /** The next time that the client sends this, the server gets it, and the connection breaks instead of its response. */
   cutAfter(text: string): void;

@@ -1,5 +1,5 @@
 import type { Db } from './client.ts';
-import { nobodyErased } from './erased.ts';
+import { neitherErased } from './erased.ts';
 import { MAX_ID, type Message } from './messages.ts';
 
 export type Conversation = { peerId: string; lastMessage: Message; unreadCount: number };
@@ -15,7 +15,7 @@ export const conversationsIn = (db: Db) => ({
              id, text, sender, receiver, time_sent AS "timeSent"
         FROM (SELECT * FROM conversations
                WHERE user_id = ${userId}::uuid AND last_message_id < ${before ?? MAX_ID}::uuid
-                 AND ${nobodyErased('user_id', 'peer_id')}
+                 AND ${neitherErased('user_id', 'peer_id')}
                ORDER BY last_message_id DESC LIMIT ${take}) AS page
         JOIN messages ON id = last_message_id
        ORDER BY last_message_id DESC`;

@@ -1,7 +1,7 @@
 import { requestId } from '@wave-connect/chassis/observability';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Db } from './client.ts';
-import { nobodyErased } from './erased.ts';
+import { neitherErased } from './erased.ts';
 
 export type Message = { id: string; text: string; sender: string; receiver: string; timeSent: Date };
 export type NewMessage = { text: string; sender: string; receiver: string };
@@ -29,7 +29,7 @@ export const messagesIn = (db: Db) => ({
 
   async find(id: string): Promise<Message | undefined> {
     const rows = await db.$queryRaw<Message[]>`
-      SELECT ${SHOWN} FROM messages WHERE id = ${id}::uuid AND ${nobodyErased('sender', 'receiver')}`;
+      SELECT ${SHOWN} FROM messages WHERE id = ${id}::uuid AND ${neitherErased('sender', 'receiver')}`;
     return rows[0];
   },
 
@@ -37,7 +37,7 @@ export const messagesIn = (db: Db) => ({
   async rewrite(id: string, sender: string, text: string): Promise<Message | undefined> {
     const rows = await db.$queryRaw<Message[]>`
       UPDATE messages SET text = ${text}
-       WHERE id = ${id}::uuid AND sender = ${sender}::uuid AND ${nobodyErased('sender', 'receiver')}
+       WHERE id = ${id}::uuid AND sender = ${sender}::uuid AND ${neitherErased('sender', 'receiver')}
       RETURNING ${SHOWN}`;
     return rows[0];
   },
@@ -54,7 +54,7 @@ export const messagesIn = (db: Db) => ({
       SELECT ${SHOWN} FROM messages
        WHERE LEAST(sender, receiver) = LEAST(${one}::uuid, ${other}::uuid)
          AND GREATEST(sender, receiver) = GREATEST(${one}::uuid, ${other}::uuid)
-         AND id < ${before ?? MAX_ID}::uuid AND ${nobodyErased('sender', 'receiver')}
+         AND id < ${before ?? MAX_ID}::uuid AND ${neitherErased('sender', 'receiver')}
        ORDER BY id DESC LIMIT ${take}`,
 
   /** What two people have exchanged, oldest first, newer than `after`. */
@@ -63,6 +63,6 @@ export const messagesIn = (db: Db) => ({
       SELECT ${SHOWN} FROM messages
        WHERE LEAST(sender, receiver) = LEAST(${one}::uuid, ${other}::uuid)
          AND GREATEST(sender, receiver) = GREATEST(${one}::uuid, ${other}::uuid)
-         AND id > ${after}::uuid AND ${nobodyErased('sender', 'receiver')}
+         AND id > ${after}::uuid AND ${neitherErased('sender', 'receiver')}
        ORDER BY id LIMIT ${take}`,
 });

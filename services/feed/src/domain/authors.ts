@@ -7,7 +7,7 @@ export type Byline = { username: string; avatarUrl: string | null };
 
 export type Present<Item, Body> = (item: Authored<Item>) => Body;
 
-/** Finds people by their ids; those whom nobody knows are left out. */
+/** Finds people by their ids; unknown ones are left out. */
 type Find = (userIds: string[]) => Promise<Author[]>;
 
 /** `find` asks of everybody, `findMissing` of those that the table is known not to have. */
