@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readEventsConfig } from '@wave-connect/chassis/config';
-import { createBus, type Event, type EventBus } from '@wave-connect/chassis/events';
+import { createBus, type Event, type EventBus, TOPICS } from '@wave-connect/chassis/events';
 import { createLogger } from '@wave-connect/chassis/observability';
 
 /** A client of the event bus that belongs to no service. */
@@ -15,7 +15,7 @@ export async function startBus(eventsUrl: string): Promise<EventBus> {
 export const anEvent = (type: string, key: string, data: unknown, id: string = randomUUID()): Event => ({
   id,
   type,
-  source: '/test',
+  source: `/${TOPICS.find(({ name }) => name === type)?.producer ?? 'test'}`,
   time: new Date().toISOString(),
   key,
   sequence: '0',

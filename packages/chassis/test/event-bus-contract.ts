@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { replay, select } from '../src/dead-letters/operations.ts';
 import type { Consumer, EventBus, Subscription } from '../src/events/bus.ts';
 import { consumeEvents } from '../src/events/consumer/consumer.ts';
+import { onlyFrom } from '../src/events/consumer/producers.ts';
 import { createDeadLetters } from '../src/events/dead-letters.ts';
 import type { Event, EventHandler } from '../src/events/event.ts';
 import type { Topic } from '../src/events/topics.ts';
@@ -22,7 +23,7 @@ const GROUPS = ['first', 'second'];
 
 /** Runs the contract of the event bus on one adapter. */
 export function eventBusContract(adapter: string, maker: BusMaker): void {
-  const topics = Array.from({ length: 11 }, () => `topic-${randomUUID()}`);
+  const topics = Array.from({ length: 12 }, () => `topic-${randomUUID()}`);
   const buses: EventBus[] = [];
   const consumers: Consumer[] = [];
   let responds = true;
@@ -171,6 +172,29 @@ export function eventBusContract(adapter: string, maker: BusMaker): void {
       },
     );
     assert.ok(place);
+  });
+
+  test(`${adapter}: an event of another than the topic's producer becomes a dead letter at once, and takes no effect`, async () => {
+    const bus = await newBus();
+    const key = randomUUID();
+    const foreign = ['/profile', '/auth/', 'auth', '/AUTH', ''].map((source) => anEvent(topicOf(11), { key, source }));
+    const own = anEvent(topicOf(11), { key, source: '/auth' });
+    const handled: string[] = [];
+    const metrics = consume(
+      bus,
+      topicOf(11),
+      onlyFrom('auth', async ({ id }) => void handled.push(id)),
+    );
+    await publish(bus, [...foreign, own]);
+    await waitFor('the own event', () => handled.length > 0, DEADLINE);
+    assert.deepEqual(handled, [own.id]);
+    const letters = await lettersOf(topicOf(11));
+    assert.deepEqual(
+      letters.map(({ id, attempts }) => [id, attempts]),
+      foreign.map(({ id }) => [id, 1]),
+    );
+    assert.match(letters[0]?.error ?? '', /^ForeignEventError: it comes from "\/profile", not from auth/);
+    assert.match(await metrics.registry.metrics(), /^events_foreign_total\{.*\} 5$/m);
   });
 
   test(`${adapter}: replayed, dead letters come again as they were, in order, to the group that gave them up`, async () => {

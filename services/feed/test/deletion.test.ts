@@ -37,6 +37,18 @@ describe('the end of an account', () => {
     return Number(rows[0].count);
   }
 
+  for (const source of ['/profile', '/chat', '', '/auth/../profile']) {
+    test(`announced by ${source || 'an unknown source'} instead of auth it changes nothing`, async () => {
+      const userId = randomUUID();
+      const pubId = await publish(as(feed, userId));
+      await feed.deliver({ ...userDeleted(userId), source });
+      await friend.get(`/api/feed/${pubId}`).expect(200);
+      const { rows } = await feed.database.query('SELECT error, attempts FROM dead_letters WHERE key = $1', [userId]);
+      assert.match(rows[0].error, /^ForeignEventError: .*not from auth/);
+      assert.equal(rows[0].attempts, 1);
+    });
+  }
+
   test('everything of that person goes, what others wrote below it too, and counts stay right', async () => {
     const userId = randomUUID();
     const leaver = as(feed, userId);

@@ -17,6 +17,9 @@ export type Event<Data = unknown> = {
   requestId?: string;
 };
 
+/** The `source` of a service's events. */
+export const sourceOf = (service: string): string => `/${service}`;
+
 /** Resolves once the event has taken effect; rejects where it has not. */
 export type EventHandler<Data = unknown> = (event: Event<Data>) => Promise<void>;
 

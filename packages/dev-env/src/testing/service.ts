@@ -66,7 +66,7 @@ export async function startTestService<Config>(program: Program<Config>): Promis
     bus,
     async deliver(given) {
       sequence += 1;
-      const event = { ...about(), sequence: String(sequence), ...given };
+      const event = { ...about(given.type), sequence: String(sequence), ...given };
       const count = (delivered.get(event.type) ?? 0) + 1;
       delivered.set(event.type, count);
       await bus.publish([event]);
@@ -82,13 +82,18 @@ export async function startTestService<Config>(program: Program<Config>): Promis
   };
 }
 
-const about = () => ({ id: randomUUID(), source: '/test', time: new Date().toISOString() });
+/** As the topic's producer publishes it. */
+const about = (topic: string) => ({
+  id: randomUUID(),
+  source: `/${TOPICS.find(({ name }) => name === topic)?.producer ?? 'test'}`,
+  time: new Date().toISOString(),
+});
 
 const respondsOk = async (url: string) => (await fetch(url)).ok;
 
 /** Throws until the bus is there; no service consumes this topic. */
 async function takesEvents(bus: EventBus): Promise<boolean> {
-  await bus.publish([{ ...about(), type: 'probe', key: 'probe', sequence: '0', data: {} }]);
+  await bus.publish([{ ...about('probe'), type: 'probe', key: 'probe', sequence: '0', data: {} }]);
   return true;
 }
 

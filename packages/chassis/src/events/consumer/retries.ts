@@ -5,6 +5,7 @@ import type { Metrics } from '../../observability/metrics.ts';
 import { runInContext } from '../../observability/request-context.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Event, EventHandler } from '../event.ts';
+import { ForeignEventError } from './producers.ts';
 
 /** Failed attempts at an event before it is a dead letter: with permanent failures, and with transient ones. */
 const MAX_ATTEMPTS = 5;
@@ -39,8 +40,13 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
     'topic',
     'outcome',
   ]);
+  const foreign = metrics.counter('events_foreign_total', "Events of another than their topic's producer.", [
+    'group',
+    'topic',
+  ]);
   // A series that begins with its first event shows no increase for it.
   for (const topic of Object.keys(handlers)) {
+    foreign.inc({ group, topic }, 0);
     for (const outcome of ['handled', 'dead_letter']) consumed.inc({ group, topic, outcome }, 0);
   }
 
@@ -62,7 +68,13 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
     }
     consumed.inc({ group, topic: event.type, outcome: 'dead_letter' });
     log.error({ ...about(event), attempts: failures }, 'event became a dead letter');
+    if (error instanceof ForeignEventError) tellOfForeign(event);
     return true;
+  }
+
+  function tellOfForeign(event: Event): void {
+    foreign.inc({ group, topic: event.type });
+    log.warn({ event: 'foreign-event', outcome: 'refused', source: event.source, ...about(event) }, 'security event');
   }
 
   /** A transient failure while the database responds may be the event's own. */
@@ -82,7 +94,7 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
         const failures = failed.permanent + failed.transient;
         const kind = { transient: verdict !== 'permanent', outage: verdict === 'outage' };
         log.warn({ err: error, ...about(event), failures, ...kind }, 'event handler failed');
-        if (isTooMuch(failed) && (await giveUp(event, failures, error))) return;
+        if (isTooMuch(failed, error) && (await giveUp(event, failures, error))) return;
         await sleep(Math.min(FIRST_PAUSE_MS * 2 ** pauses, longestPauseMs), undefined, { signal });
       }
     }
@@ -91,8 +103,8 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
   return (event) => runInContext({ requestId: event.requestId ?? event.id }, () => handleWithRetries(event));
 }
 
-const isTooMuch = ({ permanent, transient }: { permanent: number; transient: number }) =>
-  permanent >= MAX_ATTEMPTS || transient >= MAX_TRANSIENT_ATTEMPTS;
+const isTooMuch = ({ permanent, transient }: { permanent: number; transient: number }, error: unknown) =>
+  error instanceof ForeignEventError || permanent >= MAX_ATTEMPTS || transient >= MAX_TRANSIENT_ATTEMPTS;
 
 const about = (event: Event) => ({ topic: event.type, event_id: event.id });
 

@@ -1,6 +1,7 @@
 import { type Payloads, TOPIC_NAMES, type TopicName, topics } from '@wave-connect/contracts/topics.ts';
 import type { z } from 'zod';
 import type { EventHandler } from '../event.ts';
+import { onlyFrom } from './producers.ts';
 
 /** Handles one topic's events, whose values are as the topic's schema says. */
 export type TopicHandler<Topic extends TopicName> = EventHandler<Payloads[Topic]>;
@@ -11,8 +12,8 @@ export type TopicHandlers = { [Topic in TopicName]?: TopicHandler<Topic> };
 const schemas: { [Topic in TopicName]: { payload: z.ZodType<Payloads[Topic]> } } = topics;
 
 /**
- * The handlers for events as a bus brings them. A value that is not as its topic's schema says makes a handler fail,
- * which leads the event to the dead letters.
+ * The handlers for events as a bus brings them. An event of another than its topic's producer, and a value that is not as
+ * the topic's schema says, make a handler fail, which leads the event to the dead letters.
  */
 export function withSchemas(handlers: TopicHandlers): Record<string, EventHandler> {
   const checked: Record<string, EventHandler> = {};
@@ -26,5 +27,7 @@ export function withSchemas(handlers: TopicHandlers): Record<string, EventHandle
 function withSchema<Topic extends TopicName>(topic: Topic, handlers: TopicHandlers): EventHandler | undefined {
   const handler: TopicHandlers[Topic] = handlers[topic];
   const { payload } = schemas[topic];
-  return handler && (async (event) => handler({ ...event, data: payload.parse(event.data) }));
+  const checked: EventHandler | undefined =
+    handler && (async (event) => handler({ ...event, data: payload.parse(event.data) }));
+  return checked && onlyFrom(topics[topic].producer, checked);
 }

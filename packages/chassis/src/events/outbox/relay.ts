@@ -4,7 +4,7 @@ import type { Logger } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { type EventBus, RefusedEventError } from '../bus.ts';
 import { outboxName, putDeadLetter, toDeadLetter } from '../dead-letters.ts';
-import type { Event } from '../event.ts';
+import { type Event, sourceOf } from '../event.ts';
 import { outboxGauges } from './gauges.ts';
 
 /** How long the relay waits, in ms, for rows that another replica or an earlier process has left. */
@@ -231,7 +231,7 @@ function toEvent(row: OutboxRow, service: string): Event {
   return {
     id: row.id,
     type: row.type,
-    source: `/${service}`,
+    source: sourceOf(service),
     time: row.time_created.toISOString(),
     key: row.aggregateid,
     sequence: row.position,
