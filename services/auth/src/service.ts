@@ -1,4 +1,5 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
+import { createSecurityEvents } from '@wave-connect/chassis/observability';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
@@ -21,12 +22,15 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
   const store = createStore(base.pool, base.outbox, config);
   const emailHash = createEmailHash(config.emailHashKey);
   const tokens = createTokens(secret, config.tokens.lifetimeS);
-  const sessions = createSessions({ store, tokens, config: config.sessions });
+  const events = createSecurityEvents(base);
+  const sessions = createSessions({ store, tokens, events, config: config.sessions });
   const accounts = createAccounts({
     store,
     passwords,
     protection: createSignInProtection({ store, passwords, emailHash }),
     sessions,
+    emailHash,
+    events,
     log: base.log,
   });
   return base.serve(createServiceApp({ ...base, ...createAuthRouter({ accounts, sessions }) }), {

@@ -10,13 +10,14 @@ import { createAuth } from '../src/service.ts';
 export const SECRET = 'a secret of at least thirty-two bytes';
 export const PASSWORD = 'correct horse battery';
 
-/** bcrypt at its cheapest, for tests are not about its cost. */
-export const startAuth = (env: Record<string, string> = {}): Promise<TestService> =>
+/** bcrypt at its cheapest, for tests are not about its cost. Log lines go to `lines` where they are given. */
+export const startAuth = (env: Record<string, string> = {}, lines?: Record<string, unknown>[]): Promise<TestService> =>
   startTestService({
     name: 'auth',
     prismaDir,
     readConfig: readAuthConfig,
-    create: createAuth,
+    create: (config, overrides) =>
+      createAuth(config, lines ? { ...overrides, log: createLogger('auth', 'debug', into(lines)) } : overrides),
     env: { JWT_SECRET: SECRET, BCRYPT_COST: '4', ...env },
   });
 
@@ -60,5 +61,6 @@ export async function signIn({ url }: { url: string }, email: string): Promise<T
 
 export const refresh = ({ url }: { url: string }, refreshToken: string) =>
   request(url).post('/api/auth/session/refresh').send({ refresh_token: refreshToken });
+const into = (lines: Record<string, unknown>[]) => ({ write: (line: string) => void lines.push(JSON.parse(line)) });
 
 export const anEmail = () => `${randomUUID()}@example.com`;

@@ -1,6 +1,6 @@
 import { createShedding } from '@wave-connect/chassis/http';
 import { readContract } from '@wave-connect/chassis/http/app';
-import { createLogger, Health, type Logger, Metrics } from '@wave-connect/chassis/observability';
+import { createLogger, createSecurityEvents, Health, type Logger, Metrics } from '@wave-connect/chassis/observability';
 import { createService, type Service } from '@wave-connect/chassis/service';
 import { operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Admission } from './admission/admission.ts';
@@ -30,6 +30,7 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
     limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
     concurrency: createCallerConcurrency(config.concurrency, { shedding, metrics }),
     trust: config,
+    events: createSecurityEvents({ log, metrics }),
   };
   const routes = createRoutes(operationsOf(readContract()));
   const upstreams = createUpstreams(config, { shedding, log, metrics });

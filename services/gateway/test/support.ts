@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { Logger } from '@wave-connect/chassis/observability';
 import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type JWTPayload, SignJWT } from 'jose';
@@ -89,7 +90,7 @@ export function parseProblem(response: string) {
 }
 
 /** Whether or not it has been built here. */
-const NO_WEB_APP = { webApp: '/nowhere' };
+const NO_WEB_APP: { webApp: string; log?: Logger } = { webApp: '/nowhere' };
 
 /** A gateway with `upstream` behind each of its paths, and with a web app where `overrides` name one. */
 export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_WEB_APP) {

@@ -1,7 +1,6 @@
 export { healthRouter } from './health-router.ts';
 export { callerOf, isUserId } from './identity.ts';
 export { createMetricsPart } from './metrics-server.ts';
-export { networkOf } from './network.ts';
 export {
   methodNotAllowed,
   notFound,

@@ -39,9 +39,12 @@ export function requestLog(log: Logger): RequestHandler {
   };
 }
 
+const UUIDS = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+
 /**
  * One line per request: at `debug` what went well, at `info` what was refused or aborted by its client, at `warn` what
- * failed. Headers and query strings stay out, for they may hold tokens.
+ * failed. Headers and query strings stay out, for they may hold tokens, and so do ids in the path, for the line would
+ * tell who reads or writes to whom.
  */
 export function logResponse(
   log: Logger,
@@ -50,6 +53,7 @@ export function logResponse(
 ): void {
   const level = status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
-  const line = { method, path, status, duration_ms: Math.round(durationMs), user_id: headers[CALLER_HEADER] };
+  const route = path.replaceAll(UUIDS, '{id}');
+  const line = { method, path: route, status, duration_ms: Math.round(durationMs), user_id: headers[CALLER_HEADER] };
   log[level](line, 'request finished');
 }

@@ -1,6 +1,6 @@
 import { UnauthenticatedError } from '@wave-connect/chassis/errors';
-import { networkOf } from '@wave-connect/chassis/http';
 import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app';
+import { networkOf } from '@wave-connect/chassis/observability';
 import { presentPage } from '@wave-connect/chassis/pagination';
 import type { Account, Operations, Session } from '@wave-connect/contracts/operations.ts';
 import type { Accounts } from '../domain/accounts.ts';
@@ -24,10 +24,10 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
       return { status: 202, ...presentTokens(signedIn, secure) };
     },
 
-    async refreshSession({ body, cookies, secure }) {
+    async refreshSession({ body, cookies, secure, clientAddress }) {
       const token = body?.refresh_token ?? refreshTokenIn(cookies);
       if (token === undefined) throw new UnauthenticatedError('A refresh token is needed, in the body or as a cookie.');
-      return { status: 200, ...presentTokens(await sessions.refresh(token), secure) };
+      return { status: 200, ...presentTokens(await sessions.refresh(token, networkOf(clientAddress)), secure) };
     },
 
     async listSessions({ caller, sessionId, query }) {
@@ -35,8 +35,8 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
       return { status: 200, body: presentPage(page, (session) => presentSession(session, sessionId)) };
     },
 
-    async deleteSession({ caller, params }) {
-      await sessions.end(caller, params.id);
+    async deleteSession({ caller, params, clientAddress }) {
+      await sessions.end(caller, params.id, networkOf(clientAddress));
       return { status: 204 };
     },
 
@@ -47,8 +47,8 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
       return { status: 204 };
     },
 
-    async logOut({ sessionId, query: { scope }, secure }) {
-      if (sessionId !== undefined) await sessions.signOut(sessionId, scope);
+    async logOut({ sessionId, query: { scope }, secure, clientAddress }) {
+      if (sessionId !== undefined) await sessions.signOut(sessionId, scope, networkOf(clientAddress));
       return { status: 204, headers: scope === 'others' ? {} : { 'Set-Cookie': clearTokenCookies({ secure }) } };
     },
 
@@ -56,8 +56,8 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
       return { status: 200, body: presentUser(await accounts.describe(caller)) };
     },
 
-    async deleteAccount({ caller, secure }) {
-      await accounts.delete(caller);
+    async deleteAccount({ caller, secure, clientAddress }) {
+      await accounts.delete(caller, networkOf(clientAddress));
       return { status: 204, headers: { 'Set-Cookie': clearTokenCookies({ secure }) } };
     },
   });

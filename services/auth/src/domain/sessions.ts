@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { NotFoundError, UnauthenticatedError, UnavailableError } from '@wave-connect/chassis/errors';
+import type { SecurityEvent, SecurityEvents } from '@wave-connect/chassis/observability';
 import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { AuthConfig } from '../config.ts';
 import type { ListedSession, NewSession, Session } from '../repository/sessions.ts';
@@ -24,11 +25,12 @@ export type Sessions = ReturnType<typeof createSessions>;
 type Parts = {
   store: Pick<Store, 'sessions' | 'transaction'>;
   tokens: Tokens;
+  events: SecurityEvents;
   config: AuthConfig['sessions'];
 };
 
 /** Sign-ins, as they are renewed and ended. */
-export function createSessions({ store, tokens, config }: Parts) {
+export function createSessions({ store, tokens, events, config }: Parts) {
   const { idleS, maxS, maxPerUser, reuseS } = config;
   const inFlight = new Map<string, Promise<SignedIn>>();
 
@@ -41,24 +43,33 @@ export function createSessions({ store, tokens, config }: Parts) {
     };
   }
 
-  async function renew(token: RefreshToken, attempts = MAX_ATTEMPTS): Promise<SignedIn> {
+  async function renew(token: RefreshToken, network: string, attempts = MAX_ATTEMPTS): Promise<SignedIn> {
+    const record = (outcome: SecurityEvent['outcome'], about: Pick<SecurityEvent, 'userId' | 'reason'>) =>
+      events.record({ event: 'session-refresh', outcome, network, ...about });
     const session = await store.sessions.find(token.sessionId, reuseS);
-    if (!session || !token.isGenuine(session.refreshKey) || token.counter > session.counter) throw invalid();
+    if (!session || !token.isGenuine(session.refreshKey) || token.counter > session.counter) {
+      record('failure', { reason: 'invalid' });
+      throw invalid();
+    }
+    const { userId } = session;
     if (token.counter === session.counter) {
       const rotated = await store.sessions.rotate(session.id, session.counter, idleS);
-      return rotated ? present(rotated) : tryAgain(token, attempts);
+      if (!rotated) return tryAgain(token, network, attempts);
+      record('success', { userId });
+      return present(rotated);
     }
     // A second tab, or a client that the response has not reached.
     if (token.counter === session.counter - 1 && session.justRotated) return present(session);
+    record('failure', { userId, reason: 'reused' });
     // Committed although the response is 401.
     await store.transaction(({ sessions }) => sessions.revoke(session.id));
     throw invalid();
   }
 
   /** Another request has rotated it in between, or ended the session. */
-  function tryAgain(token: RefreshToken, attempts: number): Promise<SignedIn> {
+  function tryAgain(token: RefreshToken, network: string, attempts: number): Promise<SignedIn> {
     if (attempts === 1) throw new UnavailableError('This session is being refreshed; please try again.');
-    return renew(token, attempts - 1);
+    return renew(token, network, attempts - 1);
   }
 
   return {
@@ -71,13 +82,14 @@ export function createSessions({ store, tokens, config }: Parts) {
       ),
 
     /** @throws NotFoundError where the account has no such session */
-    async end(userId: string, id: string): Promise<void> {
+    async end(userId: string, id: string, network: string): Promise<void> {
       const ended = await store.transaction(({ sessions }) => sessions.revokeOwned(userId, id));
       if (ended.length === 0) throw new NotFoundError('You have no such session.');
+      events.record({ event: 'session-revocation', outcome: 'success', userId, network });
     },
 
     /** Ends the session of a client that signs out, or others of its account. One that has ended already ends nothing. */
-    async signOut(id: string, scope: 'local' | 'others' | 'global'): Promise<void> {
+    async signOut(id: string, scope: 'local' | 'others' | 'global', network: string): Promise<void> {
       const session = await store.sessions.find(id, reuseS);
       if (!session) return;
       await store.transaction(({ sessions }) =>
@@ -85,6 +97,7 @@ export function createSessions({ store, tokens, config }: Parts) {
           ? sessions.revoke(id)
           : sessions.revokeAll(session.userId, scope === 'others' ? id : undefined),
       );
+      events.record({ event: 'sign-out', outcome: 'success', reason: scope, userId: session.userId, network });
     },
 
     /** @returns undefined where the account is gone or its password has changed since it was compared */
@@ -103,12 +116,12 @@ export function createSessions({ store, tokens, config }: Parts) {
      * Rotates the refresh token. Refreshes of one token at once are one, so that a storm of them takes one connection.
      * @throws UnauthenticatedError for a token that is unknown, expired or revoked; one that is reused ends its session
      */
-    refresh(text: string): Promise<SignedIn> {
+    refresh(text: string, network: string): Promise<SignedIn> {
       const token = readRefreshToken(text);
       if (!token) return Promise.reject(invalid());
       const shared =
         inFlight.get(text) ??
-        renew(token).finally(() => {
+        renew(token, network).finally(() => {
           inFlight.delete(text);
         });
       inFlight.set(text, shared);

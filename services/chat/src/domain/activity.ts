@@ -3,7 +3,7 @@ import type { Message } from '../repository/messages.ts';
 
 export type Activity = ReturnType<typeof createActivity>;
 
-/** What happens in the chat, as operators see it: log lines and counters. What people write stays out of both. */
+/** What happens in the chat, as operators see it: log lines and counters. What people write, and to whom, stays out of both. */
 export function createActivity(log: Logger, metrics: Metrics) {
   const stored = metrics.counter('chat_messages_stored_total', 'Messages stored.');
   const deliveries = metrics.counter(
@@ -19,9 +19,9 @@ export function createActivity(log: Logger, metrics: Metrics) {
   metrics.observedGauge('chat_sockets_open', 'Open sockets.', () => open);
 
   return {
-    messageStored({ id, sender, receiver }: Message): void {
+    messageStored({ id, sender }: Message): void {
       stored.inc();
-      log.info({ message_id: id, user_id: sender, receiver }, 'message stored');
+      log.info({ message_id: id, user_id: sender }, 'message stored');
     },
     messageRewritten: (id: string, userId: string) => log.info({ message_id: id, user_id: userId }, 'message changed'),
     messageDeleted: (id: string, userId: string) => log.info({ message_id: id, user_id: userId }, 'message deleted'),

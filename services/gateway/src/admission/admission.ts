@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { callerOf } from '@wave-connect/chassis/http';
-import { CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
+import { networkOf, type SecurityEvents } from '@wave-connect/chassis/observability';
+import { CALLER_HEADER, CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { REFRESH_COOKIE_NAME, REFRESH_SESSION_LENGTH } from '@wave-connect/contracts/token-profile.ts';
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
 import type { Policy, Route } from '../routes.ts';
@@ -8,13 +9,14 @@ import { authenticate } from './authentication.ts';
 import type { CallerConcurrency } from './concurrency.ts';
 import { type OriginTrust, refuseCsrf } from './csrf.ts';
 import { type RateLimits, rateLimitHeaders, tooManyRequests } from './rate-limits.ts';
-import type { TokenVerifier } from './tokens.ts';
+import { isForged, type TokenVerifier } from './tokens.ts';
 
 export type Admission = {
   tokens: TokenVerifier;
   limits: RateLimits;
   concurrency: CallerConcurrency;
   trust: ProxyTrust & OriginTrust;
+  events: SecurityEvents;
 };
 
 /** Receives the headers that say what is left of the caller's quota. */
@@ -29,26 +31,34 @@ export type TellQuota = (headers: Record<string, string>) => void;
 export async function admit(
   req: IncomingMessage,
   route: Route,
-  { tokens, limits, trust }: Admission,
+  admission: Admission,
   tell?: TellQuota,
 ): Promise<string> {
-  const count = (policy: Policy, caller: string) => countRequest(limits, policy, caller, tell);
+  const { tokens, trust, events } = admission;
   const address = clientAddress(req, trust);
   // In place of one that the client sent.
   req.headers[CLIENT_ADDRESS_HEADER] = address;
-  const client = () => clientNetwork(address);
+  const count = (policy: Policy, caller: string) => countRequest(req, admission, { policy, caller, address }, tell);
   try {
     const source = await authenticate(req, route, tokens);
     // Signing out also clears cookies that are not valid any more.
-    if (source === 'cookie' || route.signsOut) refuseCsrf(req, trust, { upgrade: route.isWebSocket });
+    if (source === 'cookie' || route.signsOut) assertOwnOrigin(req, admission, { upgrade: route.isWebSocket });
   } catch (error) {
-    await count('address', client());
+    if (isForged(error)) {
+      events.record({
+        event: 'access-token',
+        outcome: 'failure',
+        reason: 'signature',
+        network: networkOf(address),
+      });
+    }
+    await count('address', clientNetwork(address));
     throw error;
   }
-  const caller = route.policy === 'account' ? callerOf(req) : client();
+  const caller = route.policy === 'account' ? callerOf(req) : clientNetwork(address);
   const { cookie } = req.headers;
   if (route.takesRefreshToken && cookie !== undefined) {
-    await countRequest(limits, route.policy, caller);
+    await countRequest(req, admission, { policy: route.policy, caller, address });
     await count('account', refreshedSession(cookie));
   } else await count(route.policy, caller);
   return caller;
@@ -61,12 +71,43 @@ function refreshedSession(cookie: string): string {
 }
 
 /** For requests that belong to no service and no account. */
-export const admitAnonymous = (req: IncomingMessage, { limits, trust }: Admission, tell: TellQuota): Promise<void> =>
-  countRequest(limits, 'address', clientNetwork(clientAddress(req, trust)), tell);
+export function admitAnonymous(req: IncomingMessage, admission: Admission, tell: TellQuota): Promise<void> {
+  delete req.headers[CALLER_HEADER];
+  const address = clientAddress(req, admission.trust);
+  return countRequest(req, admission, { policy: 'address', caller: clientNetwork(address), address }, tell);
+}
 
-async function countRequest(limits: RateLimits, policy: Policy, caller: string, tell?: TellQuota): Promise<void> {
+/**
+ * Against CSRF and CSWSH.
+ * @throws Refusal
+ */
+function assertOwnOrigin(req: IncomingMessage, { trust, events }: Admission, { upgrade }: { upgrade: boolean }): void {
+  try {
+    refuseCsrf(req, trust, { upgrade });
+  } catch (error) {
+    const network = networkOf(clientAddress(req, trust));
+    events.record({ event: 'cross-site-request', outcome: 'refused', userId: userIdOf(req), network });
+    throw error;
+  }
+}
+
+type Counting = { policy: Policy; caller: string; address: string };
+
+async function countRequest(
+  req: IncomingMessage,
+  { limits, events }: Admission,
+  { policy, caller, address }: Counting,
+  tell?: TellQuota,
+): Promise<void> {
   const quota = await limits.take(policy, caller);
   if (quota === undefined) return;
+  if (quota.isFirstBeyond) {
+    const network = networkOf(address);
+    events.record({ event: 'rate-limit', outcome: 'refused', reason: policy, userId: userIdOf(req), network });
+  }
   if (quota.exceeded) throw tooManyRequests(quota);
   tell?.(rateLimitHeaders(quota));
 }
+
+/** Once `authenticate` has verified it. */
+const userIdOf = ({ headers }: IncomingMessage): string | undefined => headers[CALLER_HEADER] as string | undefined;

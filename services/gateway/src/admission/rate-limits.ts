@@ -9,9 +9,12 @@ type RateLimitConfig = GatewayConfig['rateLimit'];
 /** Requests that a caller has left, and the seconds until the count starts anew. */
 export type Quota = { policy: Policy; limit: number; windowS: number; remaining: number; resetS: number };
 
+/** A request that is counted; `isFirstBeyond`: the first in its window that is refused. */
+type Counted = Quota & { exceeded: boolean; isFirstBeyond: boolean };
+
 export type RateLimits = {
   /** Counts one request of `caller`; undefined where rate limits are off. */
-  take(policy: Policy, caller: string): Promise<(Quota & { exceeded: boolean }) | undefined>;
+  take(policy: Policy, caller: string): Promise<Counted | undefined>;
 };
 
 /** Counts the requests of callers. */
@@ -45,6 +48,7 @@ export function createRateLimits(
         remaining: counted.remainingPoints,
         resetS: Math.ceil(counted.msBeforeNext / 1_000),
         exceeded,
+        isFirstBeyond: exceeded && counted.consumedPoints === perMinute[policy] + 1,
       };
     },
   };

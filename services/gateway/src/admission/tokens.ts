@@ -82,7 +82,8 @@ export function createTokenVerifier(secrets: TokenSecrets, cacheSize: number, lo
         return await verify(token);
       } catch (error) {
         if (error instanceof errors.JWTExpired) throw new UnauthenticatedError('The token has expired: sign in again.');
-        if (error instanceof errors.JOSEError) throw new UnauthenticatedError('The token is not valid.');
+        if (error instanceof errors.JOSEError)
+          throw new UnauthenticatedError('The token is not valid.', { cause: error });
         throw error;
       }
     },
@@ -117,3 +118,7 @@ async function verifyWithAny(
     throw error;
   }
 }
+
+/** Whether a token was refused for a signature of another secret. */
+export const isForged = (error: unknown): boolean =>
+  error instanceof UnauthenticatedError && error.cause instanceof errors.JWSSignatureVerificationFailed;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP, isIPv4, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { networkOf } from '@wave-connect/chassis/http';
+import { networkOf } from '@wave-connect/chassis/observability';
 
 /** Which proxies are believed about where a request comes from. */
 export type ProxyTrust = {
