@@ -39,6 +39,8 @@ export type FrameLimitsConfig = {
 export type ChatConfig = DataServiceConfig & {
   sockets: SocketsConfig;
   frameLimits: FrameLimitsConfig;
+  /** Messages that wait to be stored; further ones are refused with 503. */
+  maxWaitingMessages: number;
   /** Ids of delivered messages that are remembered, so that their events are not delivered again. */
   rememberedDeliveries: number;
   /** Rows of a deleted account that one transaction deletes. */
@@ -58,6 +60,7 @@ export function readChatConfig(env: Env): ChatConfig {
           RATE_LIMIT: flag(true),
           CHAT_FRAMES_PER_MINUTE: integer(600, 1, 1_000_000),
           CHAT_FRAMES_BURST: integer(60, 1, 1_000_000),
+          CHAT_MAX_WAITING_MESSAGES: integer(5_000, 1, 1_000_000),
           WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
           WS_MAX_SOCKETS_PER_USER: integer(20, 1, 10_000),
           WS_MAX_WAITING_FRAMES: integer(32, 1, 10_000),
@@ -88,6 +91,7 @@ export function readChatConfig(env: Env): ChatConfig {
       burst: raw.CHAT_FRAMES_BURST,
       maxAccounts: raw.WS_MAX_SOCKETS,
     },
+    maxWaitingMessages: raw.CHAT_MAX_WAITING_MESSAGES,
     rememberedDeliveries: raw.WS_REMEMBERED_DELIVERIES,
     erasureBatchRows: raw.ERASURE_BATCH_ROWS,
   };

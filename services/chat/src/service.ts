@@ -17,7 +17,7 @@ import { createStore } from './repository/store.ts';
 
 export function createChat(config: ChatConfig, overrides: Overrides = {}): Service {
   const base = createBase('chat', config, prismaDir, overrides);
-  const store = createStore(base.pool, base.outbox);
+  const store = createStore(base.pool, base.outbox, { maxWaiting: config.maxWaitingMessages });
   const activity = createActivity(base.log, base.metrics);
   const hub = createHub({ rememberedDeliveries: config.rememberedDeliveries, activity });
   const accounts = createAccounts(store);

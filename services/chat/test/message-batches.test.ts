@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { OverloadedError, UnavailableError } from '@wave-connect/chassis/errors';
+import { toProblem } from '@wave-connect/chassis/http';
 import { runInContext } from '@wave-connect/chassis/observability';
 import pg from 'pg';
 import { createMessageBatches, type MessageBatches } from '../src/repository/message-batches.ts';
 import type { NewMessage, Stored } from '../src/repository/messages.ts';
-import { type System, startSystem } from './support.ts';
+import { eventually, type System, startSystem } from './support.ts';
+
+const LIMITS = { maxWaiting: 1_000 };
 
 describe('messages that come while others are being stored', () => {
   let system: System;
@@ -29,7 +35,7 @@ describe('messages that come while others are being stored', () => {
         return Reflect.apply(pool.query, pool, args);
       },
     };
-    batches = createMessageBatches(counted as unknown as pg.Pool);
+    batches = createMessageBatches(counted as unknown as pg.Pool, LIMITS);
   });
   afterEach(() => pool.end());
 
@@ -106,10 +112,68 @@ describe('messages that come while others are being stored', () => {
   });
 
   test('fail together where the database is away, and later ones do not', async () => {
-    const away = createMessageBatches(new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/nowhere' }));
+    const away = createMessageBatches(
+      new pg.Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/nowhere' }),
+      LIMITS,
+    );
     const settled = await Promise.allSettled([away.store(toGrace('one')), away.store(toGrace('two'))]);
     assert.ok(settled.every(({ status }) => status === 'rejected'));
     await assert.rejects(away.store(toGrace('three')));
+  });
+
+  test('fail at once, all that wait, where the database does not respond; only those sent to it may be stored', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const connectionString = `postgres://nobody@127.0.0.1:${port}/nowhere`;
+    const away = createMessageBatches(new pg.Pool({ connectionString, connectionTimeoutMillis: 300 }), LIMITS);
+    const store = async (count: number) => {
+      const begin = performance.now();
+      const settled = await Promise.allSettled(
+        Array.from({ length: count }, (_, at) => away.store(toGrace(`message ${at}`))),
+      );
+      const statuses = new Set(settled.map((each) => each.status === 'rejected' && toProblem(each.reason).status));
+      assert.deepEqual([...statuses], [503]);
+      return performance.now() - begin;
+    };
+    const one = await store(1);
+    const many = await store(1_000);
+    silent.close();
+    assert.ok(many < 3 * one, `${many} ms for 1,000, ${one} ms for one`);
+  });
+
+  test('that lose their connection are unknown, those behind them have not happened', async () => {
+    const held = await system.database.connect();
+    await held.query('BEGIN; LOCK deleted_accounts IN ACCESS EXCLUSIVE MODE');
+    const failed: unknown[] = [];
+    try {
+      for (let at = 0; at < 250; at += 1) batches.store(toGrace(`message ${at}`)).catch((error) => failed.push(error));
+      const blocked = `SELECT pid FROM pg_stat_activity WHERE query LIKE '%store_messages%' AND wait_event_type = 'Lock'`;
+      await eventually('the batch to wait', async () => (await system.database.query(blocked)).rowCount === 1);
+      await system.database.query(`SELECT pg_terminate_backend(pid) FROM (${blocked}) AS stuck`);
+      await eventually('all to fail', () => failed.length === 250);
+    } finally {
+      await held.query('ROLLBACK');
+      held.release();
+    }
+    const [sent, ...others] = failed;
+    assert.ok(sent instanceof Error && !(sent instanceof UnavailableError));
+    assert.ok(others.every((reason) => reason instanceof UnavailableError));
+    assert.equal((await rows('SELECT FROM messages WHERE sender = $1', ada)).length, 0);
+    assert.ok(idOf(await batches.store(toGrace('afterwards'))));
+  });
+
+  test('are refused beyond the limit of those that wait', async () => {
+    const few = createMessageBatches(pool, { maxWaiting: 3 });
+    const settled = await Promise.allSettled(
+      ['first', 'two', 'three', 'four', 'five'].map((text) => few.store(toGrace(text))),
+    );
+    assert.deepEqual(
+      settled.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected'],
+    );
+    assert.ok(settled[4]?.status === 'rejected' && settled[4].reason instanceof OverloadedError);
+    assert.ok(idOf(await few.store(toGrace('afterwards'))));
   });
 
   test('wait for nobody: one whose conversation is held comes back, the others are stored', async () => {

@@ -42,6 +42,7 @@ describe(`with ${MESSAGES} messages, half of them in ${CONVERSATIONS} conversati
     store = createStore(
       pool,
       createOutbox(() => {}),
+      { maxWaiting: 1 },
     );
   });
   after(async () => {

@@ -2,3 +2,4 @@ export { assertAccountExists, isDeleted, markDeleted, notDeleted } from './delet
 export { forgetKeys, type Idempotency, keyPruning, onceForKey, type Responded } from './idempotency.ts';
 export { readPrismaFolder } from './migrations.ts';
 export { RotatingPool } from './rotating-pool.ts';
+export { isTransient } from './transient.ts';

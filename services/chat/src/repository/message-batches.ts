@@ -1,3 +1,5 @@
+import { isTransient } from '@wave-connect/chassis/database';
+import { OverloadedError, UnavailableError } from '@wave-connect/chassis/errors';
 import { requestId } from '@wave-connect/chassis/observability';
 import type pg from 'pg';
 import type { NewMessage, Stored } from './messages.ts';
@@ -36,15 +38,22 @@ export type MessageBatches = {
 
 /**
  * Stores messages together that come while others are being stored: in one round trip and one commit. One batch is on
- * its way at a time, so messages are stored in the order in which they came.
+ * its way at a time, so messages are stored in the order in which they came. Where the database does not respond to a
+ * batch, those that wait behind it fail with it: each batch of them would wait as long in its turn.
  */
-export function createMessageBatches(pool: pg.Pool): MessageBatches {
+export function createMessageBatches(pool: pg.Pool, { maxWaiting }: { maxWaiting: number }): MessageBatches {
   const waiting: Waiting[] = [];
+  /** How many of them are stored one by one. */
+  let alone = 0;
   let working = false;
 
   async function work(): Promise<void> {
     working = true;
-    while (waiting.length > 0) await storeAll(waiting.splice(0, MAX_BATCH));
+    while (waiting.length > 0) {
+      const size = alone > 0 ? 1 : MAX_BATCH;
+      alone = Math.max(0, alone - 1);
+      await storeAll(waiting.splice(0, size));
+    }
     working = false;
   }
 
@@ -53,24 +62,37 @@ export function createMessageBatches(pool: pg.Pool): MessageBatches {
       const { rows } = await pool.query<Row>({ ...STORE, values: columns(batch) });
       for (const [place, message] of batch.entries()) message.resolve(outcome(message, rows[place]));
     } catch (error) {
-      if (batch.length > 1 && isOfTheData(error)) await storeEach(batch);
-      else for (const { reject } of batch) reject(error);
+      if (batch.length > 1 && isOfTheData(error)) return storeEach(batch);
+      for (const { reject } of batch) reject(error);
+      if (isTransient(error)) rejectWaiting();
     }
   }
 
   /** Nothing of the batch has been stored, and what one of them holds must not fail the others. */
-  async function storeEach(batch: Waiting[]): Promise<void> {
-    for (const message of batch) await storeAll([message]);
+  function storeEach(batch: Waiting[]): void {
+    waiting.unshift(...batch);
+    alone = batch.length;
+  }
+
+  /** They have not been sent. */
+  function rejectWaiting(): void {
+    alone = 0;
+    for (const { reject } of waiting.splice(0)) reject(unreachable());
   }
 
   return {
     store: ({ text, sender, receiver }) =>
       new Promise((resolve, reject) => {
+        if (waiting.length >= maxWaiting) return reject(tooManyWaiting());
         waiting.push({ text, sender, receiver, requestId: requestId(), resolve, reject });
         if (!working) void work();
       }),
   };
 }
+
+const unreachable = () => new UnavailableError('The service cannot reach its database right now; please try again.');
+
+const tooManyWaiting = () => new OverloadedError('Too many messages wait to be stored; please try again.');
 
 const columns = (batch: Waiting[]) => [
   batch.map(({ sender }) => sender),

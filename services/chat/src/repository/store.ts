@@ -19,10 +19,10 @@ const tablesIn = (db: Db) => ({
   people: peopleIn(db),
 });
 
-export function createStore(pool: pg.Pool, outbox: Outbox) {
+export function createStore(pool: pg.Pool, outbox: Outbox, limits: { maxWaiting: number }) {
   const prisma = createClient(pool);
   const tables = tablesIn(prisma);
-  const batches = createMessageBatches(pool);
+  const batches = createMessageBatches(pool, limits);
   return {
     ...tables,
 
