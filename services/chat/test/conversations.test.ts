@@ -168,6 +168,72 @@ describe('conversations', () => {
       assert.deepEqual(await conversations(asAda), []);
     });
 
+    describe('marked as read up to a message', () => {
+      const readUpTo = (up_to: string) => asGrace.put(`/api/chat/conversation/${ada}/read`).send({ up_to });
+
+      test('are those after it, and what was read stays read', async () => {
+        const sent = [await send(asAda, grace), await send(asAda, grace), await send(asGrace, ada)];
+        const [first, second, own] = ids(sent) as [string, string, string];
+        const unseen = await send(asAda, grace, 'comes while the others are looked at');
+        for (const [upTo, left] of [
+          [first, 2],
+          [second.toUpperCase(), 1],
+          [first, 1],
+          [own, 1],
+          ['00000000-0000-7000-8000-000000000000', 1],
+          [unseen.id, 0],
+          [second, 0],
+        ] as const) {
+          await readUpTo(upTo).expect(204);
+          assert.deepEqual([await unread(asAda), await unread(asGrace)], [[1], [left]], upTo);
+        }
+        await send(asAda, grace);
+        assert.deepEqual(await unread(asGrace), [1]);
+      });
+
+      test('that is of no use or still to come, read no message that has not come', async () => {
+        await send(asAda, grace);
+        await readUpTo('ffffffff-ffff-7fff-bfff-ffffffffffff').expect(204);
+        await send(asAda, grace);
+        assert.deepEqual(await unread(asGrace), [1]);
+        await asGrace.put(`/api/chat/conversation/${randomUUID()}/read`).send({ up_to: randomUUID() }).expect(204);
+      });
+
+      test('that is deleted, go by its place', async () => {
+        const [first] = [await send(asAda, grace), await send(asAda, grace)];
+        await asAda.delete(`/api/chat/${first.id}`).expect(204);
+        await readUpTo(first.id).expect(204);
+        assert.deepEqual(await unread(asGrace), [1]);
+      });
+
+      test('count right while others come', async () => {
+        const first = await send(asAda, grace);
+        let reading = true;
+        const reads = (async () => {
+          while (reading) await readUpTo(first.id).expect(204);
+        })();
+        await Promise.all(Array.from({ length: 40 }, () => send(asAda, grace)));
+        reading = false;
+        await reads;
+        await readUpTo(first.id).expect(204);
+        assert.deepEqual(await unread(asGrace), [40]);
+      });
+
+      test('cannot be without a UUID, or with another field', async () => {
+        for (const body of [{ up_to: 'x' }, { up_to: null }, { upTo: randomUUID() }, []]) {
+          await asGrace.put(`/api/chat/conversation/${ada}/read`).send(body).expect(400);
+        }
+      });
+
+      test('need not be named: without up_to, or without a body, all are', async () => {
+        for (const body of [{}, undefined]) {
+          await send(asAda, grace);
+          await asGrace.put(`/api/chat/conversation/${ada}/read`).send(body).expect(204);
+          assert.deepEqual(await unread(asGrace), [0]);
+        }
+      });
+    });
+
     test('become fewer when one of them is deleted, not when a read one is', async () => {
       const read = await send(asAda, grace);
       await asGrace.put(`/api/chat/conversation/${ada}/read`).expect(204);

@@ -21,8 +21,8 @@ export const createChatRouter = ({ messages, conversations }: Parts): ServiceRou
       return { status: 200, body: presentPage(page, presentMessage) };
     },
 
-    async markConversationRead({ caller, params }) {
-      await conversations.markRead(caller, params.peerID);
+    async markConversationRead({ caller, params, body }) {
+      await conversations.markRead(caller, params.peerID, body?.up_to);
       return { status: 204 };
     },
 

@@ -27,10 +27,15 @@ export function createConversations({ store, accounts }: { store: Store; account
       return readPage(query, read, ({ id }) => id, itself);
     },
 
-    /** What the peer has sent so far counts as read. */
-    async markRead(caller: string, peer: string): Promise<void> {
+    /** What the peer has sent counts as read, up to that message or so far. What was read stays read. */
+    async markRead(caller: string, peer: string, upTo?: string): Promise<void> {
       await accounts.assertExists(caller);
-      await store.conversations.markRead(caller, peer);
+      await store.conversations.markRead(caller, peer, upTo);
+      if (upTo === undefined || !(await store.conversations.isUnread(caller, peer, upTo))) return;
+      await store.transaction(async ({ conversations }) => {
+        await conversations.lock(caller, peer);
+        await conversations.markPartRead(caller, peer, upTo);
+      });
     },
   };
 }

@@ -22,11 +22,38 @@ export const conversationsIn = (db: Db) => ({
     return rows.map(({ peerId, unreadCount, ...lastMessage }) => ({ peerId, lastMessage, unreadCount }));
   },
 
-  /** One statement, so it counts a message that arrives meanwhile either as read or as unread, never as both. */
-  async markRead(userId: string, peerId: string): Promise<void> {
+  /**
+   * All of it, unless messages have come after `upTo`. One statement, so it counts a message that arrives meanwhile either
+   * as read or as unread, never as both.
+   */
+  async markRead(userId: string, peerId: string, upTo: string = MAX_ID): Promise<void> {
     await db.$executeRaw`
-      UPDATE conversations SET unread_count = 0, read_up_to = last_message_id
-       WHERE user_id = ${userId}::uuid AND peer_id = ${peerId}::uuid AND unread_count > 0`;
+      UPDATE conversations SET unread_count = 0, read_up_to = GREATEST(read_up_to, last_message_id)
+       WHERE user_id = ${userId}::uuid AND peer_id = ${peerId}::uuid AND unread_count > 0
+         AND last_message_id <= ${upTo}::uuid`;
+  },
+
+  /** Whether messages up to that one may be unread. */
+  async isUnread(userId: string, peerId: string, upTo: string): Promise<boolean> {
+    const unread = await db.conversation.count({
+      where: { userId, peerId, unreadCount: { gt: 0 }, OR: [{ readUpTo: null }, { readUpTo: { lt: upTo } }] },
+    });
+    return unread > 0;
+  },
+
+  /** Messages up to `upTo`, under the conversation's lock: the rest is counted. */
+  async markPartRead(userId: string, peerId: string, upTo: string): Promise<void> {
+    await db.$executeRaw`
+      UPDATE conversations
+         SET read_up_to = mark,
+             unread_count = (
+               SELECT count(*) FROM messages
+                WHERE LEAST(sender, receiver) = LEAST(${userId}::uuid, ${peerId}::uuid)
+                  AND GREATEST(sender, receiver) = GREATEST(${userId}::uuid, ${peerId}::uuid)
+                  AND sender = ${peerId}::uuid AND id > mark)
+        FROM (SELECT GREATEST(read_up_to, LEAST(${upTo}::uuid, last_message_id)) AS mark FROM conversations
+               WHERE user_id = ${userId}::uuid AND peer_id = ${peerId}::uuid) AS seen
+       WHERE user_id = ${userId}::uuid AND peer_id = ${peerId}::uuid`;
   },
 
   /** Until the end of the transaction no other stores or deletes messages of these two. */

@@ -12,14 +12,14 @@ export function followReads(queries: QueryClient): () => void {
   return () => channel.close();
 }
 
-/** Marks a conversation as read with each new message of the other person, while the web app is looked at. */
+/** Marks a conversation as read up to each new message of the other person that it shows, while the web app is looked at. */
 export function useMarkAsRead(peerId: string, newest: string | undefined): void {
   const queries = useQueryClient();
   const visible = useSyncExternalStore(onVisibility, isVisible);
   useEffect(() => {
     if (!visible || newest === undefined) return;
     noteRead(queries, peerId);
-    markConversationRead({ path: { peerID: peerId } }).then(tellOthers, () => {});
+    markConversationRead({ path: { peerID: peerId }, body: { up_to: newest } }).then(tellOthers, () => {});
     function tellOthers() {
       const channel = new BroadcastChannel(CHANNEL);
       channel.postMessage(peerId);
