@@ -1,6 +1,8 @@
 import { createServiceApp } from '@wave-connect/chassis/http/app';
 import { createSecurityEvents } from '@wave-connect/chassis/observability';
+import { REVOCATIONS_PATH } from '@wave-connect/chassis/revocations';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
+import { revocationsSince } from './api/revocations.ts';
 import { createAuthRouter } from './api/router.ts';
 import type { AuthConfig } from './config.ts';
 import { createAccounts } from './domain/accounts.ts';
@@ -33,7 +35,8 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     events,
     log: base.log,
   });
-  return base.serve(createServiceApp({ ...base, ...createAuthRouter({ accounts, sessions }) }), {
+  const internal = { [REVOCATIONS_PATH]: ({ after }: { after?: unknown }) => revocationsSince(store, after) };
+  return base.serve(createServiceApp({ ...base, ...createAuthRouter({ accounts, sessions }), internal }), {
     parts: [
       secret,
       signInPruning(store, base.log),

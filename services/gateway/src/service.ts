@@ -1,6 +1,7 @@
 import { createShedding } from '@wave-connect/chassis/http';
 import { readContract } from '@wave-connect/chassis/http/app';
 import { createLogger, createSecurityEvents, Health, type Logger, Metrics } from '@wave-connect/chassis/observability';
+import { followRevocations, type Revocations } from '@wave-connect/chassis/revocations';
 import { createService, type Service } from '@wave-connect/chassis/service';
 import { operationsOf } from '@wave-connect/contracts/openapi.ts';
 import type { Admission } from './admission/admission.ts';
@@ -18,19 +19,24 @@ import { createRoutes } from './routes.ts';
 import { forwardUpgrades } from './websocket/upgrades.ts';
 import { metricsPartOf, sharesPort } from './workers.ts';
 
-export function createGateway(config: GatewayConfig, overrides: { log?: Logger; webApp?: string } = {}): Service {
+/** What tests put in place of the usual parts. */
+type Overrides = { log?: Logger; webApp?: string; revocations?: Pick<Revocations, 'isRevoked'> };
+
+export function createGateway(config: GatewayConfig, overrides: Overrides = {}): Service {
   const log = overrides.log ?? createLogger('gateway', config.logLevel);
   const metrics = new Metrics('gateway');
   const health = new Health(log);
   const shedding = createShedding(config.overload, { log, metrics });
   const { rateLimitStore } = config.secrets;
   const sharedCounts = rateLimitStore === undefined ? undefined : createSharedCounts(rateLimitStore, { log, metrics });
+  const revocations = followRevocations(config.services.auth, { log, metrics });
   const admission: Admission = {
     tokens: createTokenVerifier(config.secrets, config.tokenCacheSize, log),
     limits: createRateLimits(config.rateLimit, sharedCounts?.createCounter),
     concurrency: createCallerConcurrency(config.concurrency, { shedding, metrics }),
     trust: config,
     events: createSecurityEvents({ log, metrics }),
+    revocations: overrides.revocations ?? revocations,
   };
   const routes = createRoutes(operationsOf(readContract()));
   const upstreams = createUpstreams(config, { shedding, log, metrics });
@@ -56,7 +62,7 @@ export function createGateway(config: GatewayConfig, overrides: { log?: Logger; 
     metricsPart: metricsPartOf(metrics),
     shedding,
     http,
-    parts: sharedCounts ? [sharedCounts, upstreams] : [upstreams],
+    parts: [...(sharedCounts ? [sharedCounts] : []), ...(overrides.revocations ? [] : [revocations.part]), upstreams],
     sockets: [upgrades],
   });
 }

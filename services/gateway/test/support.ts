@@ -91,6 +91,8 @@ export function parseProblem(response: string) {
 
 /** Whether or not it has been built here. */
 const NO_WEB_APP: { webApp: string; log?: Logger } = { webApp: '/nowhere' };
+/** Its requests are those of the test alone. */
+const NONE_REVOKED = { revocations: { isRevoked: () => false } };
 
 /** A gateway with `upstream` behind each of its paths, and with a web app where `overrides` name one. */
 export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_WEB_APP) {
@@ -104,7 +106,7 @@ export async function startGateway(upstream: string, env: Record<string, string>
     ...Object.fromEntries(services),
     ...env,
   });
-  const gateway = createGateway(config, overrides);
+  const gateway = createGateway(config, { ...NONE_REVOKED, ...overrides });
   await gateway.start();
   return gateway;
 }

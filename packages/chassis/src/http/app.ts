@@ -17,6 +17,8 @@ export type ServiceAppOptions = ServiceRoutes & {
   metrics: Metrics;
   shedding: Shedding;
   validateResponses: boolean;
+  /** What other services may ask by GET, by path: below `/internal/`, which the gateway does not route. */
+  internal?: Record<string, (query: Record<string, unknown>) => Promise<object>>;
 };
 
 /** An express app with what each service does to a request before and after its own routes. */
@@ -24,7 +26,11 @@ export function createServiceApp(options: ServiceAppOptions): Express {
   const { prefix, log } = options;
   const app = bareApp();
   app.use(requestIds({ accept: true }));
-  app.use(healthRouter(options.health), options.shedding.limit);
+  app.use(healthRouter(options.health));
+  for (const [path, read] of Object.entries(options.internal ?? {})) {
+    app.get(path, async (req, res) => void res.set('Cache-Control', 'no-store').json(await read(req.query)));
+  }
+  app.use(options.shedding.limit);
   app.use(withoutTrailingSlash, requestLog(log), options.metrics.observeRequests, headAsGet);
   app.use(prefix, requireCaller(options.publicPaths), assertUrlEncoding, jsonBody());
   app.use(validateAgainstContract(prefix, options));

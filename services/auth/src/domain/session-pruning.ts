@@ -7,7 +7,7 @@ const EVERY_MS = 10_000;
 const BATCH = 1_000;
 
 /** Ends sessions that have expired, and forgets revocations that concern no valid token any more. */
-export function createSessionPruning(store: Pick<Store, 'sessions' | 'transaction'>, log: Logger): Part {
+export function createSessionPruning(store: Pick<Store, 'revocations' | 'transaction'>, log: Logger): Part {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let stopping = false;
@@ -19,7 +19,7 @@ export function createSessionPruning(store: Pick<Store, 'sessions' | 'transactio
   async function prune(): Promise<void> {
     try {
       await untilFew(async () => (await store.transaction(({ sessions }) => sessions.revokeExpired(BATCH))).length);
-      await untilFew(() => store.sessions.pruneRevocations(BATCH));
+      await untilFew(() => store.revocations.prune(BATCH));
     } catch (error) {
       log.warn({ err: error }, 'expired sessions stay for now');
     }

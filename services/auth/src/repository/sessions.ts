@@ -131,12 +131,6 @@ export function sessionsIn(db: Db, tokenLifetimeS: number) {
         INSERT INTO revocations (transaction_id, user_id, expires_at)
         VALUES (${TRANSACTION_ID}, ${userId}::uuid, ${untilTokensExpire})`;
     },
-
-    /** Removes revocations that concern no valid token any more, at most `most` of them. @returns how many */
-    pruneRevocations: (most: number): Promise<number> => db.$executeRaw`
-      DELETE FROM revocations WHERE position IN (
-        SELECT position FROM revocations WHERE expires_at <= now() ORDER BY expires_at LIMIT ${most}
-          FOR UPDATE SKIP LOCKED)`,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Outbox, OutboxTable } from '@wave-connect/chassis/events';
 import type pg from 'pg';
 import type { SignInConfig, TokensConfig } from '../config.ts';
 import { createClient, type Db } from './client.ts';
+import { revocationsIn } from './revocations.ts';
 import { sessionsIn } from './sessions.ts';
 import { signInsIn } from './sign-ins.ts';
 import { usersIn } from './users.ts';
@@ -24,6 +25,7 @@ export function createStore(pool: pg.Pool, outbox: Outbox, { signIn, tokens }: L
   });
   return {
     users: usersIn(prisma),
+    revocations: revocationsIn(prisma),
     sessions: sessionsIn(prisma, tokens.lifetimeS),
     signIns: signInsIn(prisma, signIn),
     transaction: outbox.transactions((work) => prisma.$transaction(work), tablesIn),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { callerOf } from '@wave-connect/chassis/http';
 import { networkOf, type SecurityEvents } from '@wave-connect/chassis/observability';
+import type { Revocations } from '@wave-connect/chassis/revocations';
 import { CALLER_HEADER, CLIENT_ADDRESS_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import { REFRESH_COOKIE_NAME, REFRESH_SESSION_LENGTH } from '@wave-connect/contracts/token-profile.ts';
 import { clientAddress, clientNetwork, type ProxyTrust } from '../edge/client-address.ts';
@@ -15,6 +16,7 @@ export type Admission = {
   tokens: TokenVerifier;
   limits: RateLimits;
   concurrency: CallerConcurrency;
+  revocations: Pick<Revocations, 'isRevoked'>;
   trust: ProxyTrust & OriginTrust;
   events: SecurityEvents;
 };
@@ -34,13 +36,13 @@ export async function admit(
   admission: Admission,
   tell?: TellQuota,
 ): Promise<string> {
-  const { tokens, trust, events } = admission;
+  const { trust, events } = admission;
   const address = clientAddress(req, trust);
   // In place of one that the client sent.
   req.headers[CLIENT_ADDRESS_HEADER] = address;
   const count = (policy: Policy, caller: string) => countRequest(req, admission, { policy, caller, address }, tell);
   try {
-    const source = await authenticate(req, route, tokens);
+    const source = await authenticate(req, route, admission);
     // Signing out also clears cookies that are not valid any more.
     if (source === 'cookie' || route.signsOut) assertOwnOrigin(req, admission, { upgrade: route.isWebSocket });
   } catch (error) {

@@ -4,6 +4,7 @@ import { CALLER_HEADER, SESSION_HEADER } from '@wave-connect/contracts/identity-
 import { REFRESH_COOKIE_NAME, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { parseCookie, stringifyCookie } from 'cookie';
 import type { Route } from '../routes.ts';
+import type { Admission } from './admission.ts';
 import type { Identity, TokenVerifier } from './tokens.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -20,7 +21,7 @@ type Source = 'header' | 'cookie';
 export async function authenticate(
   req: IncomingMessage,
   { needsToken, takesRefreshToken, signsOut }: Route,
-  tokens: TokenVerifier,
+  { tokens, revocations }: Pick<Admission, 'tokens' | 'revocations'>,
 ): Promise<Source | undefined> {
   const { authorization, cookie = '' } = req.headers;
   delete req.headers[CALLER_HEADER];
@@ -36,6 +37,10 @@ export async function authenticate(
   const { candidates, source } = tokensOf(authorization, cookie);
   const identity = signsOut ? await anyAge(candidates, tokens) : await verifyAny(candidates, tokens);
   if (identity === undefined) return undefined;
+  // Whatever is remembered of a token, its session may have ended since.
+  if (!signsOut && revocations.isRevoked(identity)) {
+    throw new UnauthenticatedError('This session has ended: sign in again.');
+  }
   req.headers[CALLER_HEADER] = identity.userId;
   if (identity.sessionId !== undefined) req.headers[SESSION_HEADER] = identity.sessionId;
   return source;
