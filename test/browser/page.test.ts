@@ -237,6 +237,38 @@ describe('the web app', { skip: noBrowser }, () => {
     await reader.context.close();
   });
 
+  test('Back to a page of a session that has ended meanwhile shows nothing of it', async () => {
+    const reader = await Visitor.arrive(browser, system.url, 'charles_b');
+    await reader.page.goto('/login');
+    await reader.logIn();
+    await reader.post('The 45. thought').waitFor();
+    // As another tab does, of which a page in the browser's cache is not told.
+    await reader.page.evaluate(() => {
+      localStorage.removeItem('wave.user');
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    });
+    await reader.page.getByText('Welcome back').waitFor();
+    assert.equal(await reader.post('The 45. thought').count(), 0);
+    await reader.context.close();
+  });
+
+  test('one tab logs out, others follow, and the browser has kept nothing', async () => {
+    const reader = await Visitor.arrive(browser, system.url, 'charles_b');
+    await reader.page.goto('/login');
+    await reader.logIn();
+    await reader.post('The 45. thought').waitFor();
+    const other = await reader.context.newPage();
+    await other.goto('/settings');
+    await other.getByRole('button', { name: 'Log out' }).click();
+    await reader.page.getByText('Welcome back').waitFor();
+    await other.getByText('Welcome back').waitFor();
+    await other.goBack();
+    await reader.page.goto('/');
+    await reader.page.getByText('Welcome back').waitFor();
+    assert.deepEqual(await reader.page.evaluate(() => Object.keys(localStorage)), []);
+    await reader.context.close();
+  });
+
   test('complaints of a browser are noticed, and its policy holds', async () => {
     const victim = await Visitor.arrive(browser, system.url, 'nobody');
     await victim.page.goto('/login');

@@ -16,6 +16,12 @@ export const TOKEN_PROFILE = {
   cookies: { secure: '__Host-jwt', plain: 'jwt' },
 } as const;
 
+/**
+ * With which a browser forgets what it has kept for a person who leaves. Not "cookies", which would clear those of the
+ * whole registrable domain, other hosts' included.
+ */
+export const CLEAR_SITE_DATA = '"cache", "storage"';
+
 /** What these cookies are set with and taken back with: no script reads it, and no page of another site sends it. */
 export const TOKEN_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/' } as const;
 

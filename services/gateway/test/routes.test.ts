@@ -12,6 +12,8 @@ const SIGN_IN = ['register', 'login', 'changePassword'];
 const operations = operationsOf(readContract()).filter(({ service }) => service !== 'gateway');
 /** What the service took the latest request for. */
 let served: string | undefined;
+/** Of its responses. */
+let cacheControl: string | undefined;
 let upstream: Upstream;
 let gateway: Service;
 let headers: Record<string, string>;
@@ -40,6 +42,7 @@ function createLaxService() {
   for (const operation of operations.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))) {
     app[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), (_req, res) => {
       served = operation.id;
+      if (cacheControl) res.set('Cache-Control', cacheControl);
       res.json({});
     });
   }
@@ -121,6 +124,22 @@ for (const operation of operations) {
     }
   });
 }
+
+for (const operation of operations) {
+  test(`no cache keeps the response of ${operation.id} by default`, async () => {
+    const method = operation.method.toUpperCase();
+    const response = await ask(method, pathOf(operation));
+    assert.equal(response.headers['cache-control'], 'no-store');
+    const refused = await ask('PATCH', pathOf(operation));
+    assert.equal(refused.headers['cache-control'], 'no-store');
+  });
+}
+
+test('a service that keeps to the contract says by itself how its response is cached', async () => {
+  cacheControl = 'private, no-cache';
+  const response = await ask('GET', `/api/profile/avatar/${randomUUID()}`);
+  assert.equal(response.headers['cache-control'], cacheControl);
+});
 
 test('what is no route is 404 or 405 without a token, before it reaches a service', async () => {
   headers = {};

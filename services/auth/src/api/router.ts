@@ -3,6 +3,7 @@ import { createRouter, type ServiceRoutes } from '@wave-connect/chassis/http/app
 import { networkOf } from '@wave-connect/chassis/observability';
 import { presentPage } from '@wave-connect/chassis/pagination';
 import type { Account, Operations, Session } from '@wave-connect/contracts/operations.ts';
+import { CLEAR_SITE_DATA } from '@wave-connect/contracts/token-profile.ts';
 import type { Accounts } from '../domain/accounts.ts';
 import type { Sessions, SignedIn } from '../domain/sessions.ts';
 import type { ListedSession } from '../repository/sessions.ts';
@@ -49,7 +50,7 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
 
     async logOut({ sessionId, query: { scope }, secure, clientAddress }) {
       if (sessionId !== undefined) await sessions.signOut(sessionId, scope, networkOf(clientAddress));
-      return { status: 204, headers: scope === 'others' ? {} : { 'Set-Cookie': clearTokenCookies({ secure }) } };
+      return { status: 204, headers: scope === 'others' ? {} : leaving(secure) };
     },
 
     async getCaller({ caller }) {
@@ -58,9 +59,15 @@ export const createAuthRouter = ({ accounts, sessions }: { accounts: Accounts; s
 
     async deleteAccount({ caller, secure, clientAddress }) {
       await accounts.delete(caller, networkOf(clientAddress));
-      return { status: 204, headers: { 'Set-Cookie': clearTokenCookies({ secure }) } };
+      return { status: 204, headers: leaving(secure) };
     },
   });
+
+/** The headers with which a browser forgets who was signed in. */
+const leaving = (secure: boolean) => ({
+  'Set-Cookie': clearTokenCookies({ secure }),
+  'Clear-Site-Data': CLEAR_SITE_DATA,
+});
 
 type TokenResponse = Pick<Operations['refreshSession']['response'], 'headers' | 'body'>;
 

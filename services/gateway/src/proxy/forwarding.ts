@@ -8,6 +8,7 @@ import {
   runInContext,
   statusOf,
 } from '@wave-connect/chassis/observability';
+import { CLEAR_SITE_DATA } from '@wave-connect/contracts/token-profile.ts';
 import { type Admission, admit } from '../admission/admission.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { BodyBuffer } from '../edge/body-buffer.ts';
@@ -39,6 +40,9 @@ type Call = {
   /** Of a response that has begun and that the gateway cannot bring to its end. */
   failed?: number;
 };
+
+/** Responses are a person's own, so no cache keeps one unless its service says how. */
+const UNCACHED = ['cache-control', 'no-store'];
 
 export type Forward = (req: IncomingMessage, res: ServerResponse, route: Route) => void;
 
@@ -102,7 +106,7 @@ export function createForwarding(
 
   function sendDone({ res, own }: Call): void {
     setHeaders(res, own);
-    res.writeHead(204).end();
+    res.writeHead(204, { 'Clear-Site-Data': CLEAR_SITE_DATA }).end();
   }
 
   function sendError({ res, own }: Call, error: unknown): void {
@@ -121,7 +125,7 @@ export function createForwarding(
   return (req, res, route) => {
     const requestId = randomUUID();
     req.headers['x-request-id'] = requestId;
-    const own = ['x-request-id', requestId, ...rawSecurityHeaders(req, config.trustProxy)];
+    const own = ['x-request-id', requestId, ...UNCACHED, ...rawSecurityHeaders(req, config.trustProxy)];
     const context = { requestId };
     runInContext(context, () => take({ req, res, route, context, own }));
   };

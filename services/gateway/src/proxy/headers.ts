@@ -35,6 +35,7 @@ const RESPONSE = [
   'allow',
   'authorization',
   'cache-control',
+  'clear-site-data',
   'content-disposition',
   'content-encoding',
   'content-language',

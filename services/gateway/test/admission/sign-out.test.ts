@@ -92,6 +92,9 @@ test('while auth is away the cookies are cleared, and no session is said to have
     const response = await request(alone.url).post(`${PATH}${query}`).set(headers);
     assert.ok(response.status === status || (status === 502 && response.status === 503), `${response.status}`);
     assert.deepEqual(response.headers['set-cookie'], cleared());
+    assert.equal(response.headers['cache-control'], 'no-store');
+    const forgets = response.status === 204 ? '"cache", "storage"' : undefined;
+    assert.equal(response.headers['clear-site-data'], forgets);
   }
 });
 
