@@ -139,6 +139,7 @@ test('a deleted account is gone: user-deleted follows, and its email is free aga
   const consumer = auth.bus.subscribe({ topics: ['user-deleted'], group: 'profile', handler });
   const response = await request(auth.url).delete('/api/auth/').set('X-User-ID', account.id).expect(204);
   assert.match(String(response.headers['set-cookie']), /^jwt=; .*,__Host-jwt=; .*,refresh=; /);
+  assert.equal(response.headers['clear-site-data'], '"cache", "storage"');
   await logIn(email).expect(401);
   await request(auth.url).get('/api/auth/id/').set('X-User-ID', account.id).expect(401);
   await request(auth.url).delete('/api/auth').set('X-User-ID', account.id).expect(401);
