@@ -49,6 +49,24 @@ describe('the end of an account', () => {
     });
   }
 
+  test('their dead letters go, those that name them as well, and those of others stay', async () => {
+    const userId = randomUUID();
+    const other = randomUUID();
+    const put = (key: string, value: object) =>
+      feed.database.query(
+        `INSERT INTO dead_letters (consumer_group, topic, event_id, key, value, headers, error, attempts)
+         VALUES ('x', 'y', uuidv7(), $1, $2, '{}', 'Error', 5)`,
+        [key, JSON.stringify(value)],
+      );
+    await put(userId, { user_id: userId, bio: 'private' });
+    await put(other, { sender: other, receiver: userId, text: 'private' });
+    await put(userId, {});
+    await put(other, { user_id: other, bio: `not "${userId.slice(0, -1)}"` });
+    await feed.deliver(userDeleted(userId));
+    const { rows } = await feed.database.query('SELECT key FROM dead_letters WHERE key IN ($1, $2)', [userId, other]);
+    assert.deepEqual(rows, [{ key: other }]);
+  });
+
   test('everything of that person goes, what others wrote below it too, and counts stay right', async () => {
     const userId = randomUUID();
     const leaver = as(feed, userId);

@@ -16,6 +16,8 @@ export type DatabaseConfig = {
   statementTimeoutMs: number;
   /** Requests that may wait for a connection, for each connection of the pool; beyond, further ones are refused. */
   maxWaitingPerConnection: number;
+  /** Days after which dead letters are deleted. */
+  deadLetterRetentionDays: number;
 };
 
 const PARTS = ['DB_HOST', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const;
@@ -38,6 +40,7 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
       DB_CONNECT_TIMEOUT_MS: integer(5_000, 100, 60_000),
       DB_STATEMENT_TIMEOUT_MS: integer(10_000, 100, 600_000),
       SHED_POOL_WAITING: integer(20, 1, 10_000),
+      DEAD_LETTER_RETENTION_DAYS: integer(30, 1, 3_650),
     },
     env,
   );
@@ -50,6 +53,7 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
     connectTimeoutMs: raw.DB_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: raw.DB_STATEMENT_TIMEOUT_MS,
     maxWaitingPerConnection: raw.SHED_POOL_WAITING,
+    deadLetterRetentionDays: raw.DEAD_LETTER_RETENTION_DAYS,
   };
 }
 

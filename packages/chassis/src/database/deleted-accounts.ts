@@ -32,8 +32,12 @@ export async function assertAccountExists(tx: SqlExecutor, userId: string): Prom
   if (await isDeleted(tx, userId)) throw new UnauthenticatedError('This account has been deleted.');
 }
 
-/** Call it first in the transaction that deletes what the person left. */
+/**
+ * Call it first in the transaction that deletes what the person left. Dead letters that name the person, as their key or
+ * within, go with it.
+ */
 export async function markDeleted(tx: SqlExecutor, userId: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`;
   await tx.$executeRaw`INSERT INTO deleted_accounts (user_id) VALUES (${userId}::uuid) ON CONFLICT DO NOTHING`;
+  await tx.$executeRaw`DELETE FROM dead_letters WHERE key = ${userId} OR strpos(value, ${`"${userId}"`}) > 0`;
 }

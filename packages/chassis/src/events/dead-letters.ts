@@ -9,6 +9,9 @@ import { asItCame, type Event, type EventHandler, fromMessage, type ReceivedMess
 const MAX_ERROR = 2_000;
 /** Any constant will do, as long as all replicas of a service take the same. */
 const REPLAY_LOCK = 7_262_028;
+/** How often, in ms, letters are deleted for their age, and how many by one statement. */
+const PRUNE_EVERY_MS = 3_600_000;
+const PRUNE_BATCH = 1_000;
 /** How often, in ms, the letters are counted. */
 const COUNT_MS = 5_000;
 /** For how long, in ms, the lock may be held without a statement: longer than the attempts at one event take. */
@@ -191,5 +194,64 @@ export function deadLetterGauge(
       void count();
     },
     stop: () => clearInterval(timer),
+  };
+}
+
+/**
+ * Deletes letters that were given up so many days ago, in batches. A deletion that has not taken effect stays whatever its
+ * age: it holds no more than an id, and forgetting it would keep all that the person has left.
+ */
+export function deadLetterPruning(
+  pool: pg.Pool,
+  retentionDays: number,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): Part {
+  const pruned = metrics.counter('events_dead_letters_pruned_total', 'Dead letters that were deleted for their age.', [
+    'group',
+    'topic',
+  ]);
+  const stopping = new AbortController();
+  let pruning: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function pruneBatch(): Promise<number> {
+    const { rows } = await pool.query<{ group: string; topic: string }>(
+      `DELETE FROM dead_letters WHERE position IN (
+         SELECT position FROM dead_letters
+          WHERE first_failed_at < now() - make_interval(days => $1) AND topic <> 'user-deleted'
+          ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING consumer_group AS "group", topic`,
+      [retentionDays, PRUNE_BATCH],
+    );
+    for (const labels of rows) pruned.inc(labels);
+    return rows.length;
+  }
+
+  async function prune(): Promise<void> {
+    try {
+      let count = 0;
+      for (let batch = PRUNE_BATCH; batch === PRUNE_BATCH && !stopping.signal.aborted; count += batch) {
+        batch = await pruneBatch();
+      }
+      if (count > 0) log.warn({ count, retention_days: retentionDays }, 'old dead letters were deleted');
+    } catch (error) {
+      log.warn({ err: error }, 'old dead letters stay for now');
+    }
+  }
+
+  const begin = () => {
+    pruning = prune();
+  };
+  return {
+    name: 'pruning of dead letters',
+    start() {
+      timer = setInterval(begin, PRUNE_EVERY_MS).unref();
+      begin();
+    },
+    async stop() {
+      stopping.abort();
+      clearInterval(timer);
+      await pruning;
+    },
   };
 }

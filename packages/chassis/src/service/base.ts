@@ -13,7 +13,7 @@ import { consumeEvents, type WatchedConsumer } from '../events/consumer/consumer
 import { inboxPruning } from '../events/consumer/inbox.ts';
 import { type TopicHandlers, withSchemas } from '../events/consumer/topic-handlers.ts';
 import { createBus } from '../events/create-bus.ts';
-import { consumerName, createDeadLetters, deadLetterGauge } from '../events/dead-letters.ts';
+import { consumerName, createDeadLetters, deadLetterGauge, deadLetterPruning } from '../events/dead-letters.ts';
 import { createOutbox, type Outbox } from '../events/outbox/outbox.ts';
 import { createRelay } from '../events/outbox/relay.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -130,6 +130,7 @@ export function createBase(name: string, config: DataServiceConfig, prismaDir: U
             ]
           : []),
         deadLetterGauge(housekeeping, knownLetters, { log, metrics }),
+        deadLetterPruning(housekeeping, config.database.deadLetterRetentionDays, { log, metrics }),
         ...own,
         ...(consumers.length > 0 ? [inboxPruning(housekeeping, log)] : []),
         ...consumers,
