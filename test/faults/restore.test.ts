@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { testKafkaUnavailable } from '@wave-connect/dev-env/testing';
@@ -9,13 +8,7 @@ import { EVENTUALLY } from '../support/buses.ts';
 import { query } from '../support/database.ts';
 import { withAdmin } from '../support/kafka.ts';
 import { Person } from '../support/person.ts';
-
-const RUNBOOK = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-const [, SECTION = ''] = /^## Restoring a database\n([\s\S]*?)(?=^## )/m.exec(RUNBOOK) ?? [];
-/** The runbook's statements in their order: newer sequences, then all profiles announced. */
-const [NEWER_SEQUENCES = '', ANNOUNCE_PROFILES = ''] = [...SECTION.matchAll(/```sql\n([\s\S]*?)```/g)].map(
-  ([, statement = '']) => statement,
-);
+import { restoring } from '../support/runbook.ts';
 
 const GROUP = 'profile';
 const TOPICS = ['user-registered', 'user-deleted'];
@@ -50,10 +43,9 @@ test("a restored profile database catches up with the others, and they with it, 
   await profile.stop();
   await asSuperuser('DROP DATABASE profile_db WITH (FORCE)');
   await asSuperuser('ALTER DATABASE backup RENAME TO profile_db');
-  for (const statement of [NEWER_SEQUENCES, ANNOUNCE_PROFILES]) assert.notEqual(statement, '');
-  await query(system.databaseUrl('profile'), NEWER_SEQUENCES);
+  await query(system.databaseUrl('profile'), restoring.newerSequences);
   await deliverAgainSince(timeOfBackup);
-  await query(system.databaseUrl('profile'), ANNOUNCE_PROFILES);
+  await query(system.databaseUrl('profile'), restoring.announceProfiles);
   await profile.restart();
 
   await waitForAuthor(ada, ada.username);
