@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { RotatingPool } from '@wave-connect/chassis/database';
 import { withClient } from '@wave-connect/dev-env/postgres';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import { run } from '../support/command.ts';
@@ -54,5 +55,21 @@ describe('services on PgBouncer in transaction mode', { skip: withoutPgBouncer }
       { code: QUERY_CANCELED },
     );
     assert.doesNotMatch(await migrate(), /sessions of the role/);
+  });
+
+  test('a password that PgBouncer does not take yet is tried with the one before', async () => {
+    const direct = system.databaseUrl('feed');
+    const asking = await startPgBouncer(direct, 'the-one-before');
+    const url = (password: string) => Object.assign(new URL(asking.url(direct)), { password }).href;
+    const secret = { value: () => url('the-new-one'), previous: () => url('the-one-before'), onProblem() {} };
+    const pool = new RotatingPool(secret, { named: false });
+    try {
+      const client = await pool.connect();
+      assert.deepEqual((await client.query('SELECT 1 AS one')).rows, [{ one: 1 }]);
+      client.release();
+    } finally {
+      await pool.end();
+      await asking.stop();
+    }
   });
 });

@@ -22,11 +22,17 @@ export type PgBouncer = {
   stop(): Promise<void>;
 };
 
-/** Starts PgBouncer in transaction mode before the Postgres at that URL; two sessions of each database are all there is. */
-export async function startPgBouncer(server: string): Promise<PgBouncer> {
+/**
+ * Starts PgBouncer in transaction mode before the Postgres at that URL; two sessions of each database are all there is. It
+ * asks for the password where one is given, and for none otherwise.
+ */
+export async function startPgBouncer(server: string, asked?: string): Promise<PgBouncer> {
   const { hostname, port, username, password } = new URL(server);
   const at = await freePort();
-  const file = join(await temporaryFolder(), 'pgbouncer.ini');
+  const folder = await temporaryFolder();
+  const file = join(folder, 'pgbouncer.ini');
+  const users = join(folder, 'users.txt');
+  await writeFile(users, `"${decodeURIComponent(username)}" "${asked ?? ''}"\n`);
   await writeFile(
     file,
     `[databases]
@@ -35,7 +41,8 @@ export async function startPgBouncer(server: string): Promise<PgBouncer> {
 listen_addr = 127.0.0.1
 listen_port = ${at}
 unix_socket_dir =
-auth_type = any
+auth_type = ${asked === undefined ? 'any' : 'scram-sha-256'}
+auth_file = ${users}
 pool_mode = transaction
 default_pool_size = 2
 max_client_conn = 500

@@ -108,8 +108,12 @@ export function createLogins(url: Secret): Logins {
   return { Client, haveChoice: () => choices().length > 1 };
 }
 
+/** PgBouncer has one SQLSTATE for all that it refuses by itself, and says which it is. */
+const REFUSED_BY_POOLER = /^(?:SASL|password) authentication failed/;
+
 const isRefusedLogin = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && REFUSED_LOGIN.has(error.code ?? '');
+  error instanceof pg.DatabaseError &&
+  (REFUSED_LOGIN.has(error.code ?? '') || (error.code === '08P01' && REFUSED_BY_POOLER.test(error.message)));
 
 function isSameDatabase(one: string, other: string): boolean {
   const [first, second] = [new URL(one), new URL(other)];
