@@ -15,3 +15,7 @@ rolling-restart: install ## Restarts every process of a system in turn under loa
 .PHONY: soak
 soak: install ## Watches memory and handles of a system under steady load; MINUTES=n
 	@exec $(RUN) test/faults/run.ts soak
+
+.PHONY: erasure
+erasure: install ## Deletes an account with a million messages under the load of others, who may not notice; MINUTES=n RATE=n
+	@exec $(RUN) test/faults/run.ts erasure

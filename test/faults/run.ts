@@ -1,3 +1,4 @@
+import { erasure } from './runs/erasure.ts';
 import { execute, type Program } from './runs/program.ts';
 import { rollingRestart } from './runs/rolling-restart.ts';
 import { soak } from './runs/soak.ts';
@@ -9,6 +10,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   short: faultRun(SHORT),
   'rolling-restart': rollingRestart,
   soak,
+  erasure,
 };
 const [, , name = 'usual'] = process.argv;
 const program = PROGRAMS[name];

@@ -55,6 +55,15 @@ test('services see neither tokens nor cookies nor what a client claims of its wa
   assert.equal(headers['x-forwarded-proto'], 'http');
 });
 
+test('an idempotency key reaches the service', async () => {
+  await request(gateway.url)
+    .post('/api/feed/')
+    .set({ ...bearer, 'Idempotency-Key': 'once' })
+    .send({ text: 'hello' })
+    .expect(200);
+  assert.equal(upstream.requests[0]?.headers['idempotency-key'], 'once');
+});
+
 test('a proxy in front is believed where the gateway is told so', async () => {
   const behind = await startGateway(upstream.url, { TRUST_PROXY: 'true' });
   try {
