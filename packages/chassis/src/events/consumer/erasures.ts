@@ -11,6 +11,8 @@ import type { TopicHandler } from './topic-handlers.ts';
 /** How long, in ms, it waits for erasures that another replica or an earlier process has left. */
 const POLL_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
+/** How many times as long as a batch took it rests, so that requests have most of the database. */
+const REST = 3;
 /** How often, in ms, the erasures are counted. */
 const COUNT_MS = 5_000;
 
@@ -34,7 +36,7 @@ type Worked = { userId: string; rows: number; done: boolean; ageS: number };
 /**
  * Deletes what people with a tombstone have left, in batches, each a transaction of its own with the progress in the
  * person's row of `erasures`; so a crash loses no more than a batch. The person who has waited longest gets the next batch,
- * and one replica at a time works for a person, so a large erasure delays no other. It rests for as long as a batch takes,
+ * and one replica at a time works for a person, so a large erasure delays no other. Between batches it rests,
  * which leaves the database to requests.
  */
 export function createErasures<Tables extends { db: SqlExecutor }>(
@@ -87,7 +89,7 @@ export function createErasures<Tables extends { db: SqlExecutor }>(
       try {
         const worked = await workAndTell();
         failed = 0;
-        await (worked ? rest(performance.now() - begun) : rest(POLL_MS, wakeUp.promise));
+        await (worked ? rest(REST * (performance.now() - begun)) : rest(POLL_MS, wakeUp.promise));
       } catch {
         failed += 1;
         await rest(Math.min(POLL_MS * failed, LONGEST_PAUSE_MS));
