@@ -64,7 +64,7 @@ export function createErasures<Tables extends { db: SqlExecutor }>(
     });
   }
 
-  async function workAndTell(): Promise<Worked | undefined> {
+  async function workAndTell(isNews: boolean): Promise<Worked | undefined> {
     let current: string | undefined;
     try {
       const worked = await work((userId) => {
@@ -75,7 +75,7 @@ export function createErasures<Tables extends { db: SqlExecutor }>(
       } else if (worked) erased.inc(worked.rows);
       return worked;
     } catch (error) {
-      log.warn({ err: error, user_id: current }, 'erasure is interrupted');
+      log[isNews ? 'warn' : 'debug']({ err: error, user_id: current }, 'erasure is interrupted');
       if (current !== undefined) await pool.query(LAST_IN_TURN, [current]).catch(() => {});
       throw error;
     }
@@ -87,7 +87,7 @@ export function createErasures<Tables extends { db: SqlExecutor }>(
       wakeUp = Promise.withResolvers<void>();
       const begun = performance.now();
       try {
-        const worked = await workAndTell();
+        const worked = await workAndTell(failed === 0);
         failed = 0;
         await (worked ? rest(REST * (performance.now() - begun)) : rest(POLL_MS, wakeUp.promise));
       } catch {
