@@ -6,7 +6,7 @@ import { waitFor } from '@wave-connect/dev-env/waiting';
 import { type Agent, as, comment, commentCount, publish, startFeed } from './support.ts';
 
 const DEADLINE = { deadlineMs: 60_000 };
-const MANY = 600;
+const MANY = 150;
 
 describe('an erasure that takes many batches', () => {
   let feed: TestService;
@@ -14,7 +14,7 @@ describe('an erasure that takes many batches', () => {
   let friend: Agent;
 
   before(async () => {
-    feed = await startFeed({ ERASURE_BATCH_ROWS: '2' });
+    feed = await startFeed({ ERASURE_BATCH_ROWS: '1' });
     friendId = randomUUID();
     friend = as(feed, friendId);
   });
