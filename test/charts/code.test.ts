@@ -29,6 +29,9 @@ describe('ports', () => {
     assert.equal(valuesOf('profile').containerPorts.grpc, Number(grpc));
     assert.equal(valuesOf('feed').profile.grpcPort, Number(grpc));
   });
+  test('that chat calls is the one where auth responds', () => {
+    assert.equal(valuesOf('chat').auth.port, valuesOf('auth').containerPorts.http);
+  });
   test('that the gateway calls are those of the services', () => {
     for (const [name, { port }] of Object.entries<{ port: number }>(valuesOf('gateway').services))
       assert.equal(port, valuesOf(name).containerPorts.http);

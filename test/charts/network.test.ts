@@ -40,6 +40,7 @@ describe('who reaches whom', { skip: unrendered }, () => {
   for (const name of dataServices) {
     test(`${name} is reached by the gateway, and by the check that events flow`, () => {
       assert.deepEqual(callersOf(`Deployment/wave-${name}`, 'http'), [
+        ...(name === 'auth' ? ['Deployment/wave-chat'] : []),
         'Deployment/wave-gateway',
         'Job/wave-events-check',
       ]);

@@ -175,8 +175,8 @@ describe('who reaches whom', () => {
     assert.deepEqual(published(having('gateway', { ports: ['8080:8080'] })), ['gateway']);
   });
 
-  /** Feed asks profile for authors. */
-  const pairs: Record<string, string[]> = { feed: ['profile'], profile: ['feed'] };
+  /** Feed asks profile for authors, chat asks auth for revocations. */
+  const pairs: Record<string, string[]> = { feed: ['profile'], profile: ['feed'], chat: ['auth'], auth: ['chat'] };
   for (const name of folders.filter((folder) => folder !== 'gateway')) {
     const peers = pairs[name] ?? [];
     test(`${name} is reached by the gateway${peers.length ? `, ${peers}` : ''} and by what it stores its data in`, () => {

@@ -129,7 +129,7 @@ const moveClock =
     return { what: `the clock of ${replica.part} ${where}`, begin: set(offsetSeconds), heal: set(0) };
   };
 
-const TOPICS = ['user-registered', 'user-deleted', 'profile-updates', 'chat-messages'] as const;
+const TOPICS = ['user-registered', 'user-deleted', 'session-revoked', 'profile-updates', 'chat-messages'] as const;
 const AGAIN_OF_EACH_PARTITION = 5;
 /** In every poison event's value or key, so that an audit knows it among the dead letters. */
 const POISON = 'poison';
@@ -174,6 +174,7 @@ function poisonFor(topic: (typeof TOPICS)[number]): Message[] {
   const sound: Payloads = {
     'user-registered': { user_id },
     'user-deleted': { user_id },
+    'session-revoked': { user_id, session_id: id },
     'profile-updates': { user_id, username: null, bio: '', avatar_etag: null },
     'chat-messages': { id, text: '', sender: user_id, receiver: randomUUID(), time_sent: new Date().toISOString() },
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { type System, startSystem } from '@wave-connect/dev-env/system';
 import request from 'supertest';
@@ -7,6 +8,7 @@ import { Person } from '../support/person.ts';
 /** What the contract gives a revocation. */
 const WITHIN_MS = 2_000;
 const WORKERS = 2;
+const SESSION_ENDED = 4401;
 
 describe('what is revoked is refused everywhere within two seconds', () => {
   let system: System;
@@ -50,6 +52,22 @@ describe('what is revoked is refused everywhere within two seconds', () => {
     const ms = await refusedAfter(token);
     t.diagnostic(`refused everywhere after ${Math.round(ms)} ms`);
     assert.ok(ms < WITHIN_MS, `served for ${ms} ms`);
+  });
+
+  test('the sockets of a session that another one ends', async (t) => {
+    const person = await signedIn();
+    const { socket } = await person.connect('header');
+    const closed = once(socket, 'close');
+    const { body } = await person.get('auth/session/');
+    const began = performance.now();
+    await request(system.url)
+      .delete(`/api/auth/session/${body.items[0].id}`)
+      .set('Authorization', `Bearer ${person.token}`)
+      .expect(204);
+    assert.equal((await closed)[0], SESSION_ENDED);
+    const ms = performance.now() - began;
+    t.diagnostic(`closed after ${Math.round(ms)} ms`);
+    assert.ok(ms < WITHIN_MS, `open for ${ms} ms`);
   });
 
   test('while auth is away what is known stays known, and other sessions are served', async () => {

@@ -27,7 +27,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3_000;
 /** A connection without a sign of life for twice that long is ended. */
 const PING_MS = 5_000;
-const POLICY_VIOLATION = 1008;
+/** The session has ended, or the account has been deleted. */
+const SESSION_ENDED = 4401;
 
 /** A device of an account: keeps itself connected until it is closed, and catches up after every loss of the connection. */
 export function openChatClient(url: string, session: Session): ChatClient {
@@ -95,7 +96,7 @@ export function openChatClient(url: string, session: Session): ChatClient {
       try {
         const code = await beConnected();
         if (!stopping.signal.aborted) closeCodes.push(code);
-        if (code === POLICY_VIOLATION) return;
+        if (code === SESSION_ENDED) return;
         pause = FIRST_PAUSE_MS;
       } catch {
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);

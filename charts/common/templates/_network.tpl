@@ -124,7 +124,7 @@ spec:
     - to:
         - {{ include "common.peer" (dict "context" $ "chart" . "component" "service") | nindent 10 | trim }}
       ports:
-        - port: {{ (get $.Values .).grpcPort }}
+        - port: {{ (get $.Values .).grpcPort | default (get $.Values .).port }}
           protocol: TCP
     {{- end }}
     {{- with .Values.networkPolicy.extraEgress }}

@@ -38,6 +38,14 @@ export const topics = {
     retention: { ms: CATCH_UP_MS, bytes: 128 * MIB },
     payload: userEvent,
   },
+  'session-revoked': {
+    producer: 'auth',
+    groups: [],
+    partitions: PARTITIONS,
+    // For open sockets alone; a chat replica asks auth for what it has missed.
+    retention: { ms: 15 * MINUTE_MS, bytes: 64 * MIB },
+    payload: z.object({ user_id: userId, session_id: z.uuid() }),
+  },
   'profile-updates': {
     producer: 'profile',
     groups: ['feed'],

@@ -151,6 +151,7 @@ test('a session expires without a refresh, and in any case in the end; its acces
   await age(idle.session_id, 301);
   await refresh(auth, last.refresh_token).expect(401);
   await waitFor('the session to be pruned', async () => (await count('sessions', idle.session_id)) === 0, SOON);
+  assert.equal(await count('revocations', idle.session_id), 1, 'so that its sockets end, too');
 });
 
 test('a storm of refreshes of one session is one rotation for each replica at most', async () => {

@@ -7,6 +7,7 @@ import {
   readEnv,
   readEventsConfig,
   readGroups,
+  serviceUrl,
 } from '@wave-connect/chassis/config';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
@@ -38,6 +39,8 @@ export type FrameLimitsConfig = {
 
 export type ChatConfig = DataServiceConfig & {
   sockets: SocketsConfig;
+  /** Origin of auth, which tells what it has revoked. */
+  authUrl: string;
   frameLimits: FrameLimitsConfig;
   /** Messages that wait to be stored; further ones are refused with 503. */
   maxWaitingMessages: number;
@@ -61,6 +64,7 @@ export function readChatConfig(env: Env): ChatConfig {
           CHAT_FRAMES_PER_MINUTE: integer(600, 1, 1_000_000),
           CHAT_FRAMES_BURST: integer(60, 1, 1_000_000),
           CHAT_MAX_WAITING_MESSAGES: integer(5_000, 1, 1_000_000),
+          AUTH_SERVICE_URL: serviceUrl('http://127.0.0.1:8081').default('http://127.0.0.1:8081'),
           WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
           WS_MAX_SOCKETS_PER_USER: integer(20, 1, 10_000),
           WS_MAX_WAITING_FRAMES: integer(32, 1, 10_000),
@@ -77,6 +81,7 @@ export function readChatConfig(env: Env): ChatConfig {
     ...common,
     database,
     events,
+    authUrl: raw.AUTH_SERVICE_URL,
     sockets: {
       maxOpen: raw.WS_MAX_SOCKETS,
       maxOpenPerUser: raw.WS_MAX_SOCKETS_PER_USER,

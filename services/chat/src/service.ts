@@ -1,5 +1,6 @@
 import { createErasures } from '@wave-connect/chassis/events';
 import { createServiceApp } from '@wave-connect/chassis/http/app';
+import { followRevocations } from '@wave-connect/chassis/revocations';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createFrameLimits } from './api/frame-limits.ts';
 import { createChatRouter } from './api/router.ts';
@@ -11,6 +12,7 @@ import { createConversations } from './domain/conversations.ts';
 import { createHub } from './domain/hub.ts';
 import { createMessages } from './domain/messages.ts';
 import { onChatMessage } from './events/chat-messages.ts';
+import { onSessionRevoked } from './events/session-revoked.ts';
 import { onUserDeleted, onUserGone } from './events/user-deleted.ts';
 import { prismaDir } from './repository/client.ts';
 import { createStore } from './repository/store.ts';
@@ -35,14 +37,29 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
 
   base.consume({ 'user-deleted': onUserDeleted(erasures) });
   // Each replica hears of everything, for any of them may hold the sockets that it concerns.
-  base.consume({ 'chat-messages': onChatMessage(hub), 'user-deleted': onUserGone(hub) }, { ephemeral: true });
+  base.consume(
+    { 'chat-messages': onChatMessage(hub), 'session-revoked': onSessionRevoked(hub), 'user-deleted': onUserGone(hub) },
+    { ephemeral: true },
+  );
+  // Without the bus, too.
+  const revocations = followRevocations(config.authUrl, { ...base, onRevoked: hub.dismiss });
 
   const app = createServiceApp({ ...base, ...createChatRouter({ messages, conversations }) });
   const { shedding, log } = base;
   const frameLimits = createFrameLimits(config.frameLimits);
   return base.serve(app, {
-    parts: [erasures],
+    parts: [erasures, revocations.part],
     sockets: (server) =>
-      createSockets(server, { accounts, messages, hub, activity, shedding, frameLimits, config: config.sockets, log }),
+      createSockets(server, {
+        accounts,
+        messages,
+        hub,
+        activity,
+        shedding,
+        frameLimits,
+        config: config.sockets,
+        log,
+        revocations,
+      }),
   });
 }

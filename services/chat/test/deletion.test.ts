@@ -79,11 +79,11 @@ describe('the deletion of an account', () => {
     assert.deepEqual(await conversations(as(here, grace)), []);
   });
 
-  test('closes their sockets on every replica with 1008, and nobody else’s', async () => {
+  test('closes their sockets on every replica with 4401, and nobody else’s', async () => {
     const theirs = await Promise.all(replicas.flatMap((replica) => [connect(replica, ada), connect(replica, ada)]));
     const others = await Promise.all(replicas.map((replica) => connect(replica, grace)));
     await deleteAccount(ada);
-    for (const client of theirs) assert.equal(await client.closed, 1008);
+    for (const client of theirs) assert.equal(await client.closed, 4401);
     for (const [i, client] of others.entries()) {
       client.send({ receiver: ada, text: 'hi', client_id: i });
       const detail = "The receiver's account has been deleted.";

@@ -17,7 +17,13 @@ describe('a message that comes back as an event before its response', () => {
 
   function join(userId: string): Socket {
     const received: string[] = [];
-    const socket = { userId, received, receive: ({ id }: Message) => void received.push(id), dismiss() {} };
+    const socket = {
+      userId,
+      sessionId: undefined,
+      received,
+      receive: ({ id }: Message) => void received.push(id),
+      dismiss() {},
+    };
     hub.join(socket);
     return socket;
   }

@@ -4,6 +4,7 @@ import { feedValues, profilePorts } from './authors.ts';
 import { dataValues } from './data.ts';
 import { gatewayValues } from './gateway.ts';
 import { kafkaValues } from './kafka.ts';
+import { chatValues } from './revocations.ts';
 import { serviceValues, webSocketValues } from './service.ts';
 import { closed, free, image, probe, probeTimings, resources, type Schema, scalar } from './shapes.ts';
 import { globalValues, umbrellaValues } from './umbrella.ts';
@@ -11,7 +12,7 @@ import { settable } from './variables.ts';
 
 const data: Record<string, Record<string, Schema>> = {
   auth: authValues,
-  chat: webSocketValues,
+  chat: { ...webSocketValues, ...chatValues },
   feed: feedValues,
 };
 const own = (service: string) =>

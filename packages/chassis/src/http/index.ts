@@ -1,5 +1,5 @@
 export { healthRouter } from './health-router.ts';
-export { callerOf, isUserId } from './identity.ts';
+export { callerOf, isUserId, sessionOf } from './identity.ts';
 export { createMetricsPart } from './metrics-server.ts';
 export {
   methodNotAllowed,

@@ -51,6 +51,7 @@ export function dataServiceEnv(name: DataServiceName, ports: Ports, backing: Bac
     EVENTS_URL: backing.eventsUrl,
     ...(name === 'auth' && { JWT_SECRET: backing.jwtSecret }),
     ...(name === 'chat' && { RATE_LIMIT: 'off' }),
+    ...(name === 'chat' && { AUTH_SERVICE_URL: `http://${HOST}:${ports.auth}` }),
     ...(name === 'profile' && { GRPC_PORT: String(ports['profile-grpc']), GRPC_REFLECTION: 'true' }),
     ...(name === 'feed' && { PROFILE_GRPC_TARGET: `${HOST}:${ports['profile-grpc']}` }),
   };

@@ -10,7 +10,7 @@ import type { Store } from '../repository/store.ts';
 import type { Credentials, User } from '../repository/users.ts';
 import { comparable, type EmailHash } from './email-hash.ts';
 import type { Comparison, Passwords } from './passwords.ts';
-import type { Sessions, SignedIn } from './sessions.ts';
+import { announce, type Sessions, type SignedIn } from './sessions.ts';
 import type { SignInProtection } from './sign-in-protection.ts';
 
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -119,9 +119,9 @@ export function createAccounts({ store, passwords, protection, sessions, emailHa
       const { matches } = await compare(attempt, account, record);
       if (!account || !matches) throw wrongPassword();
       const passwordHash = await passwords.hash(password);
-      await store.transaction(async ({ users, sessions: owned }) => {
+      await store.transaction(async ({ users, sessions: owned, outbox }) => {
         if (!(await users.replaceHash(account, passwordHash))) throw wrongPassword();
-        await owned.revokeAll(caller, sessionId);
+        await announce(outbox, await owned.revokeAll(caller, sessionId));
       });
       record('success', { userId: caller });
     },

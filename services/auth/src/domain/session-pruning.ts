@@ -1,10 +1,13 @@
 import type { Logger } from '@wave-connect/chassis/observability';
 import type { Part } from '@wave-connect/chassis/service';
-import type { Store } from '../repository/store.ts';
+import type { Store, Tables } from '../repository/store.ts';
+import { announce } from './sessions.ts';
 
 const EVERY_MS = 10_000;
 /** Rows of one statement. */
 const BATCH = 1_000;
+
+const endExpired = async ({ sessions, outbox }: Tables) => announce(outbox, await sessions.revokeExpired(BATCH));
 
 /** Ends sessions that have expired, and forgets revocations that concern no valid token any more. */
 export function createSessionPruning(store: Pick<Store, 'revocations' | 'transaction'>, log: Logger): Part {
@@ -18,7 +21,7 @@ export function createSessionPruning(store: Pick<Store, 'revocations' | 'transac
 
   async function prune(): Promise<void> {
     try {
-      await untilFew(async () => (await store.transaction(({ sessions }) => sessions.revokeExpired(BATCH))).length);
+      await untilFew(async () => (await store.transaction(endExpired)).length);
       await untilFew(() => store.revocations.prune(BATCH));
     } catch (error) {
       log.warn({ err: error }, 'expired sessions stay for now');

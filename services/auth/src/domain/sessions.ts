@@ -3,8 +3,8 @@ import { NotFoundError, UnauthenticatedError, UnavailableError } from '@wave-con
 import type { SecurityEvent, SecurityEvents } from '@wave-connect/chassis/observability';
 import { type Page, type PageQuery, readPage } from '@wave-connect/chassis/pagination';
 import type { AuthConfig } from '../config.ts';
-import type { ListedSession, NewSession, Session } from '../repository/sessions.ts';
-import type { Store } from '../repository/store.ts';
+import type { ListedSession, NewSession, Revoked, Session } from '../repository/sessions.ts';
+import type { Store, Tables } from '../repository/store.ts';
 import { type RefreshToken, readRefreshToken, refreshTokenOf } from './refresh-tokens.ts';
 import type { Token, Tokens } from './tokens.ts';
 
@@ -34,6 +34,9 @@ export function createSessions({ store, tokens, events, config }: Parts) {
   const { idleS, maxS, maxPerUser, reuseS } = config;
   const inFlight = new Map<string, Promise<SignedIn>>();
 
+  const revoke = (end: (sessions: Tables['sessions']) => Promise<Revoked[]>): Promise<Revoked[]> =>
+    store.transaction(async ({ sessions, outbox }) => announce(outbox, await end(sessions)));
+
   async function present(session: Session): Promise<SignedIn> {
     return {
       ...(await tokens.issue(session)),
@@ -62,7 +65,7 @@ export function createSessions({ store, tokens, events, config }: Parts) {
     if (token.counter === session.counter - 1 && session.justRotated) return present(session);
     record('failure', { userId, reason: 'reused' });
     // Committed although the response is 401.
-    await store.transaction(({ sessions }) => sessions.revoke(session.id));
+    await revoke((sessions) => sessions.revoke(session.id));
     throw invalid();
   }
 
@@ -83,7 +86,7 @@ export function createSessions({ store, tokens, events, config }: Parts) {
 
     /** @throws NotFoundError where the account has no such session */
     async end(userId: string, id: string, network: string): Promise<void> {
-      const ended = await store.transaction(({ sessions }) => sessions.revokeOwned(userId, id));
+      const ended = await revoke((sessions) => sessions.revokeOwned(userId, id));
       if (ended.length === 0) throw new NotFoundError('You have no such session.');
       events.record({ event: 'session-revocation', outcome: 'success', userId, network });
     },
@@ -92,7 +95,7 @@ export function createSessions({ store, tokens, events, config }: Parts) {
     async signOut(id: string, scope: 'local' | 'others' | 'global', network: string): Promise<void> {
       const session = await store.sessions.find(id, reuseS);
       if (!session) return;
-      await store.transaction(({ sessions }) =>
+      await revoke((sessions) =>
         scope === 'local'
           ? sessions.revoke(id)
           : sessions.revokeAll(session.userId, scope === 'others' ? id : undefined),
@@ -102,11 +105,11 @@ export function createSessions({ store, tokens, events, config }: Parts) {
 
     /** @returns undefined where the account is gone or its password has changed since it was compared */
     async begin(current: NewSession['current'], client: NewSession['client']): Promise<SignedIn | undefined> {
-      const session = await store.transaction(async ({ sessions }) => {
+      const session = await store.transaction(async ({ sessions, outbox }) => {
         const refreshKey = randomBytes(KEY_BYTES);
         const userAgent = client.userAgent.slice(0, MAX_USER_AGENT);
         const begun = await sessions.insert({ current, refreshKey, client: { ...client, userAgent }, idleS, maxS });
-        if (begun) await sessions.revokeBeyond(current.id, maxPerUser);
+        if (begun) await announce(outbox, await sessions.revokeBeyond(current.id, maxPerUser));
         return begun;
       });
       return session && present(session);
@@ -128,6 +131,18 @@ export function createSessions({ store, tokens, events, config }: Parts) {
       return shared;
     },
   };
+}
+
+/** Tells other services which sessions have ended. */
+export async function announce(outbox: Tables['outbox'], revoked: Revoked[]): Promise<Revoked[]> {
+  for (const { userId, sessionId } of revoked) {
+    await outbox.append('session-revoked', {
+      aggregateType: 'user',
+      aggregateId: userId,
+      payload: { user_id: userId, session_id: sessionId },
+    });
+  }
+  return revoked;
 }
 
 const invalid = () => new UnauthenticatedError('The refresh token is not valid: sign in again.');

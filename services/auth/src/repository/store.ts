@@ -9,6 +9,9 @@ import { usersIn } from './users.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
+/** What a transaction has. */
+export type Tables = Parameters<Parameters<Store['transaction']>[0]>[0];
+
 type Limits = {
   signIn: SignInConfig;
   /** How long an access token is valid at most. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { OverloadedError } from '@wave-connect/chassis/errors';
 import { type Shedding, toProblem } from '@wave-connect/chassis/http';
 import { type Logger, requestId, runInContext } from '@wave-connect/chassis/observability';
+import type { TokenOwner } from '@wave-connect/chassis/revocations';
 import type { ChatServerFrame } from '@wave-connect/contracts/operations.ts';
 import type { RawData, WebSocket } from 'ws';
 import type { SocketsConfig } from '../config.ts';
@@ -14,7 +15,8 @@ import { asClientFrame, errorFrame, messageFrame, parseFrame, type Tag, tagOf } 
 /** RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
-const POLICY_VIOLATION = 1008;
+/** Of this application's own (RFC 6455, section 7.4.2): the session has ended. */
+const UNAUTHENTICATED = 4401;
 
 export type ConnectionParts = {
   messages: Messages;
@@ -35,7 +37,11 @@ export type Connection = {
 };
 
 /** One person's WebSocket. Its frames are handled in order; while too many wait, no more is read from it. */
-export function openConnection(ws: WebSocket, caller: string, parts: ConnectionParts): Connection {
+export function openConnection(
+  ws: WebSocket,
+  { userId: caller, sessionId }: TokenOwner,
+  parts: ConnectionParts,
+): Connection {
   const { messages, hub, activity, shedding, frameLimits, config, log } = parts;
   const connectionId = requestId();
   const waiting: string[] = [];
@@ -46,8 +52,9 @@ export function openConnection(ws: WebSocket, caller: string, parts: ConnectionP
 
   const listener: Listener = {
     userId: caller,
+    sessionId,
     receive: (message) => send(messageFrame(message)),
-    dismiss: () => ws.close(POLICY_VIOLATION, 'The account has been deleted.'),
+    dismiss: () => ws.close(UNAUTHENTICATED, 'The session has ended.'),
   };
 
   function send(frame: ChatServerFrame): void {

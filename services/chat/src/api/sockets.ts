@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotFoundError, OverloadedError, UnavailableError } from '@wave-connect/chassis/errors';
-import { callerOf, type Problem, refuseUpgrade, requestIdOf, toProblem } from '@wave-connect/chassis/http';
+import { NotFoundError, OverloadedError, UnauthenticatedError, UnavailableError } from '@wave-connect/chassis/errors';
+import { callerOf, type Problem, refuseUpgrade, requestIdOf, sessionOf, toProblem } from '@wave-connect/chassis/http';
 import { requestId, runInContext } from '@wave-connect/chassis/observability';
+import type { Revocations } from '@wave-connect/chassis/revocations';
 import type { Part } from '@wave-connect/chassis/service';
 import { WebSocketServer } from 'ws';
 import type { Accounts } from '../domain/accounts.ts';
@@ -17,8 +18,11 @@ const MAX_FRAME_BYTES = 64 * 1024;
 const CUT_OFF_MS = 250;
 
 /** The one owner of the server's upgrades: each becomes a connection or gets an explicit response. */
-export function createSockets(server: Server, parts: ConnectionParts & { accounts: Accounts }): Part {
-  const { accounts, hub, shedding, config, log } = parts;
+export function createSockets(
+  server: Server,
+  parts: ConnectionParts & { accounts: Accounts; revocations: Pick<Revocations, 'isRevoked'> },
+): Part {
+  const { accounts, revocations, hub, shedding, config, log } = parts;
   const connections = new Set<Connection>();
   let stopping = false;
   const handshakes = new WebSocketServer({
@@ -33,12 +37,15 @@ export function createSockets(server: Server, parts: ConnectionParts & { account
   async function admit(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!PATH.test(req.url ?? '')) throw new NotFoundError('There is no WebSocket at this path.');
     const caller = callerOf(req);
+    const owner = { userId: caller, sessionId: sessionOf(req) };
     shedding.assertRoom();
     assertRoomFor(caller);
     await accounts.assertExists(caller);
+    // The gateway may not have known yet.
+    if (revocations.isRevoked(owner)) throw new UnauthenticatedError('This session has ended: sign in again.');
     assertRoomFor(caller);
     handshakes.handleUpgrade(req, socket, head, (ws) => {
-      const connection = openConnection(ws, caller, parts);
+      const connection = openConnection(ws, owner, parts);
       connections.add(connection);
       // A gateway that stops ends its half. Before the listener of ws, which ends the other half without a close frame.
       socket.prependListener('end', connection.goAway);

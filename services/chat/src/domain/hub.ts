@@ -5,8 +5,10 @@ import type { Activity } from './activity.ts';
 /** One open socket of a person, as far as deliveries go. */
 export type Listener = {
   readonly userId: string;
+  /** Undefined for one whose token names none. */
+  readonly sessionId: string | undefined;
   receive(message: Message): void;
-  /** The account is gone, and with it the right to listen. */
+  /** The session has ended or the account is gone, and with it the right to listen. */
   dismiss(): void;
 };
 
@@ -74,8 +76,11 @@ export function createHub(options: { rememberedDeliveries: number; activity: Act
       };
     },
 
-    dismiss(userId: string): void {
-      for (const listener of listeners.get(userId) ?? []) listener.dismiss();
+    /** Those of a session, or without one all of the person. */
+    dismiss({ userId, sessionId }: { userId: string; sessionId?: string | undefined }): void {
+      for (const listener of listeners.get(userId) ?? []) {
+        if (sessionId === undefined || listener.sessionId === sessionId) listener.dismiss();
+      }
     },
   };
 }

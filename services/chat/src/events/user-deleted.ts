@@ -10,5 +10,5 @@ export const onUserDeleted = (erasures: Erasures<Tables>): TopicHandler<'user-de
 export const onUserGone =
   (hub: Hub): TopicHandler<'user-deleted'> =>
   async ({ data }) => {
-    hub.dismiss(data.user_id);
+    hub.dismiss({ userId: data.user_id });
   };
