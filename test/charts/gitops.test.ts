@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { root } from './charts.ts';
 import { ofKind, parseResources, type Resource, renderText, unrendered } from './rendered.ts';
 
 const VALUES = 'values-gitops.yaml';
@@ -97,4 +100,21 @@ describe('the chart for tools that only render', { skip: unrendered }, () => {
       );
     });
   }
+});
+
+test('the manifests of docs/deploying.md are YAML, and name files of values that there are', () => {
+  const [, section = ''] =
+    /^### Argo CD and Flux\n(.*?)^### /ms.exec(readFileSync(join(root, 'docs/deploying.md'), 'utf8')) ?? [];
+  const manifests = [...section.matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(([, text = '']) => parseResources(text));
+  assert.deepEqual(
+    manifests.map(({ kind }) => kind),
+    ['Application', 'GitRepository', 'HelmRelease', 'Kustomization'],
+  );
+  const [application, , release] = manifests as [Resource, Resource, Resource];
+  const { path, helm } = application.spec.source;
+  const files = [...helm.valueFiles.map((file: string) => join(path, file)), ...release.spec.chart.spec.valuesFiles];
+  assert.deepEqual(
+    files.filter((file) => !existsSync(join(root, file))),
+    [],
+  );
 });

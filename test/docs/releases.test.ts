@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
@@ -96,6 +96,13 @@ describe('charts', () => {
       Object.fromEntries(charts.flatMap((path) => missing(parse(read(path))).map((what) => [path, what]))),
       {},
     );
+  });
+  test('link to files that are there', () => {
+    for (const path of charts) {
+      const linked = [...read(path).matchAll(/\/(?:raw|blob)\/main\/(\S+)/g)].map(([, file = '']) => file);
+      assert.equal(linked.length, 3, path);
+      for (const file of linked) assert.ok(existsSync(join(root, file)), `${path}: ${file}`);
+    }
   });
   test('one that does not is noticed', () => {
     assert.deepEqual(missing({ home: 'https://example.org', keywords: [] }), [
