@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
+import { waitFor } from '@wave-connect/dev-env/waiting';
 import request from 'supertest';
 import { aToken, exchange, parseProblem, startGateway, startUpstream, type Upstream } from '../support.ts';
 
@@ -176,3 +177,34 @@ test('an idle connection is closed', async () => {
   const response = await exchange(gateway.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
   assert.match(response, /^HTTP\/1\.1 200 /);
 });
+
+for (const [what, path, authorized] of [
+  ['a path of the gateway', '/nowhere', false],
+  ['a path of a service', '/api/feed/', false],
+  ['a body of a type that the service refuses', '/api/feed/', true],
+] as const) {
+  test(`50 requests with bodies for ${what} are refused on one connection without a warning`, async () => {
+    await begin();
+    respond = (req, res) => void req.resume().on('end', () => res.writeHead(415).end('{}'));
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    let seen = '';
+    socket.on('data', (chunk) => {
+      seen += chunk;
+    });
+    const authorization = authorized ? `Authorization: Bearer ${token}\r\n` : '';
+    const responses = () => seen.match(/HTTP\/1\.1 4\d\d /g)?.length ?? 0;
+    for (let sent = 1; sent <= 50; sent += 1) {
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${authorization}Content-Length: 4\r\n\r\nab`);
+      if (authorized) socket.write('cd');
+      await waitFor('the response', () => responses() === sent, { deadlineMs: 10_000, everyMs: 1 });
+      if (!authorized) socket.write('cd');
+    }
+    socket.destroy();
+    process.off('warning', warned);
+    assert.deepEqual(warnings, []);
+  });
+}
