@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Logger } from '@wave-connect/chassis/observability';
 import { TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
@@ -32,6 +32,7 @@ export function aToken(
 
 export type Upstream = {
   url: string;
+  server: Server;
   /** Connections opened so far, whether or not they carried a request. */
   connections: number;
   requests: IncomingMessage[];
@@ -43,6 +44,7 @@ export async function startUpstream(listener: RequestListener = (_req, res) => r
   const server = createServer();
   const upstream: Upstream = {
     url: '',
+    server,
     connections: 0,
     requests: [],
     async close() {
@@ -94,8 +96,14 @@ const NO_WEB_APP: { webApp: string; log?: Logger } = { webApp: '/nowhere' };
 /** Its requests are those of the test alone. */
 const NONE_REVOKED = { revocations: { isRevoked: () => false } };
 
+type Overrides = Parameters<typeof createGateway>[1];
+
 /** A gateway with `upstream` behind each of its paths, and with a web app where `overrides` name one. */
-export async function startGateway(upstream: string, env: Record<string, string> = {}, overrides = NO_WEB_APP) {
+export async function startGateway(
+  upstream: string,
+  env: Record<string, string> = {},
+  overrides: Overrides = NO_WEB_APP,
+) {
   const services = ['AUTH', 'CHAT', 'FEED', 'PROFILE'].map((name) => [`${name}_SERVICE_URL`, upstream]);
   const config = readGatewayConfig({
     PORT: '0',
