@@ -79,9 +79,9 @@ describe('upgrades', () => {
   test('a person and the process hold so many sockets and no more; one that closes makes room', async () => {
     const clients = [await connect(chat, ada), await connect(chat, ada)];
     const third = await refusal(chat, '/api/chat/ws', { 'X-User-ID': ada });
-    assertProblem(third.body, 503, 'unavailable');
-    assert.equal(third.status, 503);
-    assert.equal(third.headers['retry-after'], '2');
+    assertProblem(third.body, 429, 'too-many-requests');
+    assert.equal(third.status, 429);
+    assert.equal(third.headers['retry-after'], '10');
 
     clients.push(await connect(chat, randomUUID()));
     assert.equal((await refusal(chat, '/api/chat/ws', { 'X-User-ID': randomUUID() })).status, 503);

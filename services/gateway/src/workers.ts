@@ -29,7 +29,8 @@ export function asWorker(gateway: Service): Lifecycle {
   return {
     async start() {
       await gateway.start();
-      cluster.worker?.send({ listening: gateway.url } satisfies Listening);
+      // A stop that came meanwhile has left the primary.
+      if (cluster.worker?.isConnected()) cluster.worker.send({ listening: gateway.url } satisfies Listening);
     },
     async stop() {
       await gateway.stop();
@@ -85,7 +86,7 @@ export function createWorkers(
     const listening = Promise.withResolvers<void>();
     running.add(worker);
     worker.on('message', (message: Listening | object) => {
-      if (!('listening' in message)) return;
+      if (!('listening' in message) || stopping) return;
       if (canSharePort) port = new URL(message.listening).port;
       listening.resolve();
     });
@@ -93,7 +94,8 @@ export function createWorkers(
       running.delete(worker);
       listening.reject(new Error(`a worker ended before it listened, with ${signal ?? code}`));
       if (stopping) {
-        if (code !== 0) notStopped.push(`worker ${worker.id}`);
+        // By the signal itself: it was not far enough to have anything to stop.
+        if (code !== 0 && signal !== 'SIGTERM') notStopped.push(`worker ${worker.id}`);
         if (running.size === 0) ended.resolve();
       } else replace({ code, signal }, performance.now() - began);
     });
@@ -128,8 +130,13 @@ export function createWorkers(
     async start() {
       await metrics.start();
       log.info({ url: metrics.url, workers }, 'serving the metrics of the workers');
-      await launch();
-      await Promise.all(Array.from({ length: workers - 1 }, launch));
+      try {
+        if (!stopping) await launch();
+        if (!stopping) await Promise.all(Array.from({ length: workers - 1 }, launch));
+      } catch (error) {
+        // Workers that a stop ends have not failed to start.
+        if (!stopping) throw error;
+      }
     },
     stop,
     notStopped,

@@ -111,6 +111,22 @@ test('a stop finishes requests in flight, and ends all of them', async () => {
   assert.deepEqual(workers(), []);
 });
 
+for (const [moment, reached] of [
+  ['the primary serves metrics', () => said('serving the metrics of the workers').length > 0],
+  ['the first worker has begun', () => workers().length > 0],
+  ['the first worker listens', () => said('listening').length > 0],
+  ['the second worker has begun', () => workers().length > 1],
+] as const) {
+  test(`a stop that comes once ${moment} is no failure, and leaves no process`, async () => {
+    await launch();
+    await waitFor(moment, reached, { ...SOON, everyMs: 1 });
+    process.kill(gateway.pid, 'SIGTERM');
+    assert.deepEqual(await gateway.exited, { code: 0, signal: null });
+    assert.deepEqual(workers(), []);
+    assert.deepEqual(said('could not start'), []);
+  });
+}
+
 test('where they cannot listen the start fails, and is not tried for ever', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');

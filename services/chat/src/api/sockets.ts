@@ -1,7 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotFoundError, OverloadedError, UnauthenticatedError, UnavailableError } from '@wave-connect/chassis/errors';
+import {
+  NotFoundError,
+  OverloadedError,
+  TooManyRequestsError,
+  UnauthenticatedError,
+  UnavailableError,
+} from '@wave-connect/chassis/errors';
 import { callerOf, type Problem, refuseUpgrade, requestIdOf, sessionOf, toProblem } from '@wave-connect/chassis/http';
 import { requestId, runInContext } from '@wave-connect/chassis/observability';
 import type { Revocations } from '@wave-connect/chassis/revocations';
@@ -14,6 +20,8 @@ const PATH = /^\/api\/chat\/ws\/?(?:\?|$)/;
 
 /** A larger frame closes the connection with 1009. */
 const MAX_FRAME_BYTES = 64 * 1024;
+/** When a person with too many sockets may try again, in seconds. */
+const RETRY_AFTER_S = 10;
 /** What a stop leaves of its time for those that it cuts off. */
 const CUT_OFF_MS = 250;
 
@@ -56,7 +64,9 @@ export function createSockets(
   function assertRoomFor(caller: string): void {
     if (stopping) throw new UnavailableError('This server is shutting down; please connect again.');
     if (connections.size >= config.maxOpen) throw shedding.refuse('sockets');
-    if (hub.countOf(caller) >= config.maxOpenPerUser) throw new UnavailableError('You have too many sockets open.');
+    if (hub.countOf(caller) >= config.maxOpenPerUser) {
+      throw new TooManyRequestsError('You have too many sockets open; close one first.', RETRY_AFTER_S);
+    }
   }
 
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { calledHosts } from '../edge/client-address.ts';
 import { Refusal } from '../edge/refusal.ts';
 
 export type OriginTrust = {
@@ -33,10 +34,7 @@ export function refuseCsrf(req: IncomingMessage, trust: OriginTrust, { upgrade }
 
 /** By host alone: where TLS ends in front of the gateway, the scheme is not known for sure. */
 function isOwnOrigin(req: IncomingMessage, origin: string, { trustProxy }: OriginTrust): boolean {
-  const { host, 'x-forwarded-host': forwarded } = req.headers;
-  const ownHosts = trustProxy ? [host, [forwarded].flat()[0]?.split(',', 1)[0]] : [host];
   const asked = URL.parse(origin);
-  return (
-    asked !== null && ownHosts.some((own) => own && URL.parse(`${asked.protocol}//${own.trim()}`)?.host === asked.host)
-  );
+  if (asked === null) return false;
+  return calledHosts(req, trustProxy).some((own) => URL.parse(`${asked.protocol}//${own}`)?.host === asked.host);
 }

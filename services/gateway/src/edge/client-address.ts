@@ -13,6 +13,14 @@ export type ProxyTrust = {
 
 const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
 const PORT_OF_IPV4 = /^(\d+(?:\.\d+){3}):\d+$/;
+const IPV6_IN_BRACKETS = /^\[([^\]]+)\](?::\d+)?$/;
+/** What proxies write for each scheme; some name a WebSocket's own. */
+const SCHEMES = new Map([
+  ['https', 'https'],
+  ['wss', 'https'],
+  ['http', 'http'],
+  ['ws', 'http'],
+]);
 
 /**
  * The address nearest to the gateway that is not one of our proxies: what stands further left in X-Forwarded-For is
@@ -33,13 +41,29 @@ export function clientAddress(req: IncomingMessage, { trustProxy, trustedProxies
 /** The address at the other end of a connection. */
 export const peerAddress = ({ remoteAddress = '' }: Socket): string => plain(remoteAddress);
 
-const plain = (address: string): string => address.trim().replace(IPV4_IN_IPV6, '').replace(PORT_OF_IPV4, '$1');
+const plain = (address: string): string =>
+  address.trim().replace(IPV6_IN_BRACKETS, '$1').replace(IPV4_IN_IPV6, '').replace(PORT_OF_IPV4, '$1');
 
 /** What counts as one client: an IPv4 address, or the /64 that an IPv6 client has to itself. */
 export const clientNetwork = (address: string): string => (isIPv4(address) ? address : networkOf(address));
 
 /** `https` or `http`, as the client connected: as the proxy in front says where it is trusted, else as the connection shows. */
 export function clientScheme(req: IncomingMessage, trustProxy: boolean): string {
-  const said = trustProxy ? req.headers['x-forwarded-proto'] : undefined;
-  return said === undefined ? ((req.socket as TLSSocket).encrypted ? 'https' : 'http') : String(said);
+  const said = trustProxy ? SCHEMES.get(firstOf(req.headers['x-forwarded-proto']).toLowerCase()) : undefined;
+  return said ?? ((req.socket as TLSSocket).encrypted ? 'https' : 'http');
 }
+
+/** The names by which the client may have called the gateway. */
+export function calledHosts(req: IncomingMessage, trustProxy: boolean): string[] {
+  const { host = '' } = req.headers;
+  return (trustProxy ? [host, firstOf(req.headers['x-forwarded-host'])] : [host]).filter((name) => name !== '');
+}
+
+/**
+ * What the outermost proxy said: each one behind it appends. RFC 7239's `Forwarded` is not read:
+ * proxies that set X-Forwarded-* pass a client's own on.
+ */
+const firstOf = (header: string | string[] | undefined): string =>
+  String(header ?? '')
+    .split(',', 1)[0]
+    ?.trim() ?? '';

@@ -168,3 +168,30 @@ test('a service that stays silent is a 504', async () => {
     await silent.close();
   }
 });
+
+for (const [said, scheme] of [
+  ['HTTPS', 'https'],
+  [' https', 'https'],
+  ['https, http', 'https'],
+  ['https,https', 'https'],
+  ['wss', 'https'],
+  ['http, https', 'http'],
+  ['HTTP', 'http'],
+  ['ftp', 'http'],
+  ['', 'http'],
+  [', https', 'http'],
+] as const) {
+  test(`the scheme that a trusted proxy tells as "${said}" reaches services as ${scheme}`, async () => {
+    const trusting = await startGateway(upstream.url, { TRUST_PROXY: 'true' });
+    try {
+      const bearer = { Authorization: `Bearer ${await aToken()}` };
+      const response = await request(trusting.url)
+        .get('/api/feed/')
+        .set({ ...bearer, 'X-Forwarded-Proto': said });
+      assert.equal(upstream.requests.at(-1)?.headers['x-forwarded-proto'], scheme);
+      assert.equal(response.headers['strict-transport-security'] !== undefined, scheme === 'https');
+    } finally {
+      await trusting.stop();
+    }
+  });
+}
