@@ -8,12 +8,7 @@ import { databaseCheck } from '../src/database/schema-check.ts';
 
 const AUTH = readPrismaFolder(new URL('../../../services/auth/prisma/', import.meta.url));
 
-const NAMES = [
-  '20261101000000_init',
-  '20261201000000_dead_letters',
-  '20261202000000_sign_in_protection',
-  '20261203000000_password_cost',
-];
+const NAMES = AUTH.migrations.map(({ name }) => name);
 
 const extra = (sql: string): Migration => ({ name: '20991231000000_extra', sql, checksum: 'of no matter' });
 const withExtra = (sql: string): PrismaFolder => ({ ...AUTH, migrations: [...AUTH.migrations, extra(sql)] });

@@ -76,7 +76,7 @@ describe('a connection to the database that breaks', () => {
 
   test('while reading is 503', async () => {
     const pubId = await publish(author);
-    link.cutAfter('FROM "public"."comments"');
+    link.cutAfter('FROM comments');
     await author.get(`/api/feed/${pubId}/comment/`).expect(503);
     await comment(author, pubId);
   });
