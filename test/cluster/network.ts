@@ -13,6 +13,7 @@ const POSTGRES_PORT = 5432;
 const ARROWS: Record<string, string[]> = {
   gateway: DATA_SERVICES.map((name) => `${name}:http`),
   ...Object.fromEntries(DATA_SERVICES.map((name) => [name, [`${name}:postgres`, 'kafka']])),
+  chat: ['chat:postgres', 'kafka', 'auth:http', 'profile:grpc'],
   feed: ['feed:postgres', 'kafka', 'profile:grpc'],
 };
 

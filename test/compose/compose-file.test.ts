@@ -175,8 +175,13 @@ describe('who reaches whom', () => {
     assert.deepEqual(published(having('gateway', { ports: ['8080:8080'] })), ['gateway']);
   });
 
-  /** Feed asks profile for authors, chat asks auth for revocations. */
-  const pairs: Record<string, string[]> = { feed: ['profile'], profile: ['feed'], chat: ['auth'], auth: ['chat'] };
+  /** Feed asks profile for authors, chat for people who are written to, and auth for revocations. */
+  const pairs: Record<string, string[]> = {
+    auth: ['chat'],
+    chat: ['auth', 'profile'],
+    feed: ['profile'],
+    profile: ['chat', 'feed'],
+  };
   for (const name of folders.filter((folder) => folder !== 'gateway')) {
     const peers = pairs[name] ?? [];
     test(`${name} is reached by the gateway${peers.length ? `, ${peers}` : ''} and by what it stores its data in`, () => {

@@ -11,7 +11,7 @@ const ORDERS: Record<string, readonly string[]> = {
   'packages/chassis/src': ['config', 'observability', 'database', 'http', 'events', 'dead-letters', 'service'],
   'services/auth/src': ['repository', 'domain', 'api'],
   'services/chat/src': ['repository', 'domain', 'events', 'api'],
-  'services/feed/src': ['repository', 'profiles', 'domain', 'events', 'api'],
+  'services/feed/src': ['repository', 'domain', 'events', 'api'],
   'services/profile/src': ['repository', 'domain', 'events', 'grpc', 'api'],
   'services/gateway/src': ['edge', 'admission', 'proxy', 'websocket', 'local'],
 };

@@ -1,6 +1,7 @@
 import {
   type Env,
   flag,
+  grpcTarget,
   integer,
   readCommonConfig,
   readDatabaseConfig,
@@ -9,6 +10,7 @@ import {
   readGroups,
   serviceUrl,
 } from '@wave-connect/chassis/config';
+import type { ProfilesConfig } from '@wave-connect/chassis/profile-client';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
 
 export type SocketsConfig = {
@@ -42,6 +44,8 @@ export type ChatConfig = DataServiceConfig & {
   /** Origin of auth, which tells what it has revoked. */
   authUrl: string;
   frameLimits: FrameLimitsConfig;
+  /** Where people are asked for who are written to for the first time. */
+  profiles: ProfilesConfig;
   /** Messages that wait to be stored; further ones are refused with 503. */
   maxWaitingMessages: number;
   /** Ids of delivered messages that are remembered, so that their events are not delivered again. */
@@ -63,6 +67,8 @@ export function readChatConfig(env: Env): ChatConfig {
           RATE_LIMIT: flag(true),
           CHAT_FRAMES_PER_MINUTE: integer(600, 1, 1_000_000),
           CHAT_FRAMES_BURST: integer(60, 1, 1_000_000),
+          PROFILE_GRPC_TARGET: grpcTarget('127.0.0.1:9084'),
+          PROFILE_GRPC_DEADLINE_MS: integer(1_000, 10, 5_000),
           CHAT_MAX_WAITING_MESSAGES: integer(5_000, 1, 1_000_000),
           AUTH_SERVICE_URL: serviceUrl('http://127.0.0.1:8081').default('http://127.0.0.1:8081'),
           WS_MAX_SOCKETS: integer(10_000, 1, 1_000_000),
@@ -96,6 +102,7 @@ export function readChatConfig(env: Env): ChatConfig {
       burst: raw.CHAT_FRAMES_BURST,
       maxAccounts: raw.WS_MAX_SOCKETS,
     },
+    profiles: { target: raw.PROFILE_GRPC_TARGET, deadlineMs: raw.PROFILE_GRPC_DEADLINE_MS },
     maxWaitingMessages: raw.CHAT_MAX_WAITING_MESSAGES,
     rememberedDeliveries: raw.WS_REMEMBERED_DELIVERIES,
     erasureBatchRows: raw.ERASURE_BATCH_ROWS,

@@ -1,5 +1,6 @@
 import { createErasures } from '@wave-connect/chassis/events';
 import { createServiceApp } from '@wave-connect/chassis/http/app';
+import { createProfileClient } from '@wave-connect/chassis/profile-client';
 import { followRevocations } from '@wave-connect/chassis/revocations';
 import { createBase, type Overrides, type Service } from '@wave-connect/chassis/service/base';
 import { createFrameLimits } from './api/frame-limits.ts';
@@ -11,6 +12,7 @@ import { createActivity } from './domain/activity.ts';
 import { createConversations } from './domain/conversations.ts';
 import { createHub } from './domain/hub.ts';
 import { createMessages } from './domain/messages.ts';
+import { createReceivers } from './domain/receivers.ts';
 import { onChatMessage } from './events/chat-messages.ts';
 import { onSessionRevoked } from './events/session-revoked.ts';
 import { onUserDeleted, onUserGone } from './events/user-deleted.ts';
@@ -23,7 +25,9 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   const activity = createActivity(base.log, base.metrics);
   const hub = createHub({ rememberedDeliveries: config.rememberedDeliveries, activity });
   const accounts = createAccounts(store);
-  const messages = createMessages({ store, accounts, hub, activity });
+  const profiles = createProfileClient(config.profiles, base);
+  const receivers = createReceivers(store, profiles);
+  const messages = createMessages({ store, accounts, receivers, hub, activity });
   const conversations = createConversations({ store, accounts });
 
   const erasures = createErasures(
@@ -48,7 +52,7 @@ export function createChat(config: ChatConfig, overrides: Overrides = {}): Servi
   const { shedding, log } = base;
   const frameLimits = createFrameLimits(config.frameLimits);
   return base.serve(app, {
-    parts: [erasures, revocations.part],
+    parts: [erasures, revocations.part, { name: 'profiles', stop: async () => profiles.close() }],
     sockets: (server) =>
       createSockets(server, {
         accounts,

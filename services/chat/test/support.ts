@@ -14,6 +14,9 @@ import { readChatConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createChat } from '../src/service.ts';
 
+/** Profile is away, so anybody may be written to. */
+const NO_PROFILE = { PROFILE_GRPC_TARGET: '127.0.0.1:1' };
+
 const DEADLINE_MS = 20_000;
 /** A durable and an ephemeral one. */
 const CONSUMERS = 2;
@@ -80,7 +83,7 @@ export async function startSystem(): Promise<System> {
 async function startReplica(env: Env): Promise<Replica> {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger('chat', 'debug', collect(lines));
-  const given = { PORT: '0', METRICS_PORT: '0', INSTANCE_ID: randomUUID(), RATE_LIMIT: 'off', ...env };
+  const given = { PORT: '0', METRICS_PORT: '0', INSTANCE_ID: randomUUID(), RATE_LIMIT: 'off', ...NO_PROFILE, ...env };
   const config = readChatConfig(given);
   const chat = createChat(config, { log, validateResponses: true });
   await chat.start();

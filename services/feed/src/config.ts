@@ -1,5 +1,6 @@
 import {
   type Env,
+  grpcTarget,
   integer,
   readCommonConfig,
   readDatabaseConfig,
@@ -7,22 +8,14 @@ import {
   readEventsConfig,
   readGroups,
 } from '@wave-connect/chassis/config';
+import type { ProfilesConfig } from '@wave-connect/chassis/profile-client';
 import type { DataServiceConfig } from '@wave-connect/chassis/service/base';
-import { z } from 'zod';
 
-export type ProfilesConfig = {
-  /** Where the profile service serves gRPC, by gRPC's own naming: github.com/grpc/grpc/blob/master/doc/naming.md. */
-  target: string;
-  /** Time in ms that a page waits for authors at most. */
-  deadlineMs: number;
-};
 export type FeedConfig = DataServiceConfig & {
   profiles: ProfilesConfig;
   /** Rows of a deleted account that one transaction deletes. */
   erasureBatchRows: number;
 };
-
-const TARGET = /^(?:dns:\/\/\/|ipv4:)?[^\s/]+:\d{1,5}$/;
 
 export function readFeedConfig(env: Env): FeedConfig {
   const { raw, common, database, events } = readGroups({
@@ -32,10 +25,7 @@ export function readFeedConfig(env: Env): FeedConfig {
     raw: () =>
       readEnv(
         {
-          PROFILE_GRPC_TARGET: z
-            .string()
-            .regex(TARGET, { message: 'must look like host:9084 or dns:///host:9084' })
-            .default('127.0.0.1:9084'),
+          PROFILE_GRPC_TARGET: grpcTarget('127.0.0.1:9084'),
           PROFILE_GRPC_DEADLINE_MS: integer(150, 10, 5_000),
           ERASURE_BATCH_ROWS: integer(1_000, 1, 10_000),
         },

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { TestService } from '@wave-connect/dev-env/testing';
+import { type ProfileStandIn, startProfileStandIn } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
-import { type ProfileStandIn, startProfileStandIn } from './profile-stand-in.ts';
 import { type Agent, as, startFeed } from './support.ts';
 
 const SOON = { deadlineMs: 20_000 };
@@ -169,7 +169,7 @@ describe('while the profile service is away', () => {
 
   const outcomes = async (outcome: string): Promise<number> => {
     const text = await (await fetch(`${feed.metricsUrl}/metrics`)).text();
-    return Number(new RegExp(`author_lookups_total\\{outcome="${outcome}".*\\} (\\d+)`).exec(text)?.[1] ?? 0);
+    return Number(new RegExp(`profile_lookups_total\\{outcome="${outcome}".*\\} (\\d+)`).exec(text)?.[1] ?? 0);
   };
 
   async function publishAs(userId: string): Promise<void> {

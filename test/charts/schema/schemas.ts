@@ -1,6 +1,6 @@
 import { services } from '../charts.ts';
 import { authValues } from './auth.ts';
-import { feedValues, profilePorts } from './authors.ts';
+import { profileCallerValues, profilePorts } from './authors.ts';
 import { dataValues } from './data.ts';
 import { gatewayValues } from './gateway.ts';
 import { kafkaValues } from './kafka.ts';
@@ -12,8 +12,8 @@ import { settable } from './variables.ts';
 
 const data: Record<string, Record<string, Schema>> = {
   auth: authValues,
-  chat: { ...webSocketValues, ...chatValues },
-  feed: feedValues,
+  chat: { ...webSocketValues, ...chatValues, ...profileCallerValues },
+  feed: profileCallerValues,
 };
 const own = (service: string) =>
   service === 'gateway' ? { ...gatewayValues, ...webSocketValues } : { ...dataValues, ...data[service] };

@@ -59,6 +59,6 @@ export function replicaEnv(
     ...common,
     // People of a load change their avatars as often as they like.
     ...(name === 'profile' && { AVATAR_CHANGES_PER_HOUR: '10000' }),
-    ...(name === 'feed' && { PROFILE_GRPC_TARGET: `ipv4:${targets.join(',')}` }),
+    ...((name === 'chat' || name === 'feed') && { PROFILE_GRPC_TARGET: `ipv4:${targets.join(',')}` }),
   };
 }

@@ -140,3 +140,9 @@ export function serviceUrl(example: string) {
   const message = `must be an http or https URL, for example ${example}`;
   return z.url({ message, protocol: /^https?$/ }).transform((value) => new URL(value).origin);
 }
+
+const GRPC_TARGET = /^(?:dns:\/\/\/|ipv4:)?[^\s/]+:\d{1,5}$/;
+
+/** Where a service serves gRPC, by gRPC's own naming. */
+export const grpcTarget = (fallback: string) =>
+  z.string().regex(GRPC_TARGET, { message: 'must look like host:9084 or dns:///host:9084' }).default(fallback);

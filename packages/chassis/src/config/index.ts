@@ -4,6 +4,7 @@ export {
   databaseUrl,
   type Env,
   flag,
+  grpcTarget,
   integer,
   lateSecret,
   optionalSecret,

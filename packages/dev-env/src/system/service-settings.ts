@@ -53,6 +53,6 @@ export function dataServiceEnv(name: DataServiceName, ports: Ports, backing: Bac
     ...(name === 'chat' && { RATE_LIMIT: 'off' }),
     ...(name === 'chat' && { AUTH_SERVICE_URL: `http://${HOST}:${ports.auth}` }),
     ...(name === 'profile' && { GRPC_PORT: String(ports['profile-grpc']), GRPC_REFLECTION: 'true' }),
-    ...(name === 'feed' && { PROFILE_GRPC_TARGET: `${HOST}:${ports['profile-grpc']}` }),
+    ...((name === 'chat' || name === 'feed') && { PROFILE_GRPC_TARGET: `${HOST}:${ports['profile-grpc']}` }),
   };
 }

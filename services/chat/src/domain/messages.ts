@@ -4,16 +4,18 @@ import type { Store } from '../repository/store.ts';
 import { type Accounts, deletedCaller, deletedReceiver } from './accounts.ts';
 import type { Activity } from './activity.ts';
 import type { Hub, Listener } from './hub.ts';
+import type { Receivers } from './receivers.ts';
 
 export type Messages = ReturnType<typeof createMessages>;
 
-type Parts = { store: Store; accounts: Accounts; hub: Hub; activity: Activity };
+type Parts = { store: Store; accounts: Accounts; receivers: Receivers; hub: Hub; activity: Activity };
 
 /** What people say to one another. */
-export function createMessages({ store, accounts, hub, activity }: Parts) {
+export function createMessages({ store, accounts, receivers, hub, activity }: Parts) {
   async function storeAndDeliver({ text, sender, receiver }: NewMessage, from?: Listener): Promise<Message> {
     const addressee = receiver.toLowerCase();
     if (addressee === sender) throw ownAddress();
+    await receivers.assertExists(sender, addressee);
     const stored = await store.storeMessage({ text, sender, receiver: addressee });
     if ('deleted' in stored) throw stored.deleted === 'sender' ? deletedCaller() : deletedReceiver();
     activity.messageStored(stored.message);

@@ -22,6 +22,11 @@ export const conversationsIn = (db: Db) => ({
     return rows.map(({ peerId, unreadCount, ...lastMessage }) => ({ peerId, lastMessage, unreadCount }));
   },
 
+  /** Whether the two have ever exchanged a message. */
+  async exists(userId: string, peerId: string): Promise<boolean> {
+    return (await db.conversation.count({ where: { userId, peerId } })) > 0;
+  },
+
   /**
    * All of it, unless messages have come after `upTo`. One statement, so it counts a message that arrives meanwhile either
    * as read or as unread, never as both.

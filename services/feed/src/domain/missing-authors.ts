@@ -1,3 +1,4 @@
+import type { FoundProfile } from '@wave-connect/contracts/profile-service.ts';
 import { LRUCache } from 'lru-cache';
 import type { Author, VersionedAuthor } from '../repository/authors.ts';
 
@@ -59,3 +60,10 @@ export function createMissingAuthors({ ask, keep, onKeepFailure }: MissingAuthor
     },
   };
 }
+
+export const toAuthor = ({ id, username, avatarUrl, version }: FoundProfile): VersionedAuthor => ({
+  userId: id,
+  username: username ?? null,
+  avatarUrl: avatarUrl ?? null,
+  version: BigInt(version),
+});

@@ -1,6 +1,6 @@
 import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
 import { type Profile, ProfileService } from '@wave-connect/contracts/profile-service.ts';
-import { freePort } from '@wave-connect/dev-env/machine';
+import { freePort } from '../machine/index.ts';
 
 type GetProfiles = handleUnaryCall<{ ids: string[] }, { profiles: Profile[] }>;
 

@@ -4,8 +4,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { getServers, setServers } from 'node:dns';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { createProfileClient } from '../src/profiles/client.ts';
-import { type ProfileStandIn, startProfileStandIn } from './profile-stand-in.ts';
+import { type ProfileStandIn, startProfileStandIn } from '@wave-connect/dev-env/testing';
+import { Metrics } from '../src/observability/metrics.ts';
+import { createProfileClient } from '../src/profile-client.ts';
+import { silent } from './support.ts';
 
 const DEADLINE_MS = 10_000;
 const usual = getServers();
@@ -32,8 +34,11 @@ after(async () => {
 
 test('the settings of the channel are not asked of DNS', async () => {
   const [, port] = profile.target.split(':');
-  const client = createProfileClient({ target: `localhost:${port}`, deadlineMs: DEADLINE_MS });
-  await client.authors([randomUUID()]);
+  const client = createProfileClient(
+    { target: `localhost:${port}`, deadlineMs: DEADLINE_MS },
+    { log: silent, metrics: new Metrics('test') },
+  );
+  assert.deepEqual(await client.find([randomUUID()]), []);
   client.close();
   assert.equal(questions, 0);
 });
