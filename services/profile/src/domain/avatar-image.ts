@@ -23,7 +23,7 @@ const BYTES_PER_PIXEL = 4;
 export type AvatarLimits = DecoderLimits & { timeoutS: number };
 export type AvatarImages = ReturnType<typeof createAvatarImages>;
 
-// What decodes an image is chosen by its bytes, and of libvips' decoders these alone are for images of strangers.
+// What decodes an image is chosen by its bytes, and of libvips' decoders these alone may load what people send.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],

@@ -13,8 +13,10 @@ export function createDecoderLimits({ concurrency, memoryBytes, waiting }: Decod
   let decoding = 0;
   let used = 0;
 
+  const fits = (memory: number) => decoding < concurrency && used + memory <= memoryBytes;
+
   function beginNext(): void {
-    for (let next = queue[0]; next && decoding < concurrency && used + next.memory <= memoryBytes; next = queue[0]) {
+    for (let next = queue[0]; next && fits(next.memory); next = queue[0]) {
       queue.shift();
       decoding += 1;
       used += next.memory;
@@ -25,7 +27,8 @@ export function createDecoderLimits({ concurrency, memoryBytes, waiting }: Decod
   return {
     /** Does the work in its turn. `memory` must not be more than there is. */
     async during<Result>(memory: number, work: () => Promise<Result>): Promise<Result> {
-      if (queue.length >= waiting && decoding > 0) throw refuse();
+      const mustWait = queue.length > 0 || !fits(memory);
+      if (mustWait && queue.length >= waiting) throw refuse();
       await new Promise<void>((begin) => {
         queue.push({ memory, begin });
         beginNext();
