@@ -50,6 +50,38 @@ test('the problems of all groups of settings are named at once', () => {
   );
 });
 
+test('a variable that is wrong hides none that are wrong beside each other', () => {
+  const env = {
+    PORT: 'eighty',
+    SHUTDOWN_DELAY_MS: '20000',
+    DB_HOST: 'db',
+    DB_POOL_SIZE: '0',
+    EVENTS_URL: 'kafka://a:b:c,kafka-1,d e',
+    KAFKA_TLS: 'perhaps',
+    KAFKA_SASL_USERNAME: 'u',
+  };
+  const groups = {
+    common: () => readCommonConfig(DEFAULTS, env),
+    database: () => readDatabaseConfig(env),
+    events: () => readEventsConfig(env),
+  };
+  assert.throws(
+    () => readGroups(groups),
+    ({ problems }: ConfigError) => {
+      assert.deepEqual(problems, [
+        'PORT: must be a whole number from 0 to 65535, for example 8081',
+        'SHUTDOWN_DELAY_MS: must be at most half of SHUTDOWN_DEADLINE_MS, to leave time for the stop',
+        'DB_POOL_SIZE: must be a whole number from 1 to 500, for example 10',
+        'DATABASE_URL: must be set, or else DB_USER, DB_PASSWORD, DB_NAME beside the other DB_ variables',
+        'EVENTS_URL: "a:b:c" is not host or host:port; "d e" is not host or host:port',
+        'KAFKA_TLS: must be true or false',
+        'KAFKA_SASL_PASSWORD: must be set beside KAFKA_SASL_USERNAME',
+      ]);
+      return true;
+    },
+  );
+});
+
 test('the password of the database may be in a file, where the rest is in variables', async () => {
   const file = join(await temporaryFolder(), 'password');
   await writeFile(file, 'p@ss\n');

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { ConfigError, type Env, integer, port, readEnv } from './env.ts';
+import { type Env, integer, port, readEnv } from './env.ts';
 
 /** What every service is told: where it listens, how loud it is, how long it may take to stop, how much it takes on. */
 export type CommonConfig = {
@@ -40,12 +40,11 @@ export function readCommonConfig(defaults: { port: number; metricsPort: number }
       SHED_EVENT_LOOP_DELAY_MS: integer(1_000, 10, 60_000),
     },
     env,
+    ({ SHUTDOWN_DELAY_MS: delay = 0, SHUTDOWN_DEADLINE_MS: deadline = Number.POSITIVE_INFINITY }) =>
+      delay > deadline / 2
+        ? ['SHUTDOWN_DELAY_MS: must be at most half of SHUTDOWN_DEADLINE_MS, to leave time for the stop']
+        : [],
   );
-  if (raw.SHUTDOWN_DELAY_MS > raw.SHUTDOWN_DEADLINE_MS / 2) {
-    throw new ConfigError([
-      'SHUTDOWN_DELAY_MS: must be at most half of SHUTDOWN_DEADLINE_MS, to leave time for the stop',
-    ]);
-  }
   return {
     host: raw.HOST,
     port: raw.PORT,

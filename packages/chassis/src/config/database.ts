@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ConfigError, databaseUrl, type Env, integer, optionalSecret, readEnv } from './env.ts';
-import { derivedSecret, type Secret } from './secret.ts';
+import { databaseUrl, type Env, integer, optionalSecret, readEnv } from './env.ts';
+import { constantSecret, derivedSecret, type Secret } from './secret.ts';
 
 export type DatabaseConfig = {
   /** postgres://user:password@host:port/database; a secret, for it holds the password. */
@@ -43,6 +43,7 @@ export function readDatabaseConfig(env: Env): DatabaseConfig {
       DEAD_LETTER_RETENTION_DAYS: integer(30, 1, 3_650),
     },
     env,
+    missingParts,
   );
   const url = raw.DATABASE_URL ?? urlFromParts(raw);
   return {
@@ -65,15 +66,18 @@ type Parts = {
   DB_NAME?: string | undefined;
 };
 
+/** A DATABASE_URL that is wrong takes the parts' place as well. */
+function missingParts(right: Partial<Parts> & { DATABASE_URL?: Secret | undefined }): string[] {
+  if (right.DATABASE_URL !== undefined || !('DATABASE_URL' in right)) return [];
+  const missing = PARTS.filter((part) => part in right && right[part] === undefined);
+  if (missing.length === 0) return [];
+  return [`DATABASE_URL: must be set, or else ${missing.join(', ')} beside the other DB_ variables`];
+}
+
 function urlFromParts({ DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME }: Parts): Secret {
-  if (DB_HOST !== undefined && DB_USER !== undefined && DB_PASSWORD !== undefined && DB_NAME !== undefined) {
-    const [user, name] = [DB_USER, DB_NAME].map(encodeURIComponent);
-    return derivedSecret(
-      DB_PASSWORD,
-      (password) => `postgres://${user}:${encodeURIComponent(password)}@${DB_HOST}:${DB_PORT}/${name}`,
-    );
-  }
-  const given = { DB_HOST, DB_USER, DB_PASSWORD, DB_NAME };
-  const missing = PARTS.filter((part) => given[part] === undefined);
-  throw new ConfigError([`DATABASE_URL: must be set, or else ${missing.join(', ')} beside the other DB_ variables`]);
+  const [user, name] = [DB_USER, DB_NAME].map((part = '') => encodeURIComponent(part));
+  return derivedSecret(
+    DB_PASSWORD ?? constantSecret(''),
+    (password) => `postgres://${user}:${encodeURIComponent(password)}@${DB_HOST}:${DB_PORT}/${name}`,
+  );
 }

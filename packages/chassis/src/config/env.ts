@@ -14,22 +14,32 @@ export class ConfigError extends Error {
   }
 }
 
+/** The variables that are set rightly or not at all; one that is wrong is missing. */
+type Right<Shape extends z.ZodRawShape> = Partial<z.infer<z.ZodObject<Shape>>>;
+
 /**
  * Reads the variables that `shape` names, an empty one counting as unset. A secret setting may be given by the variable
- * of its name or by a file, whose path is in the variable `<name>_FILE`.
+ * of its name or by a file, whose path is in the variable `<name>_FILE`. `check` returns what is wrong with variables
+ * beside each other.
  * @throws ConfigError naming every variable that is missing or wrong
  */
-export function readEnv<Shape extends z.ZodRawShape>(shape: Shape, env: Env): z.infer<z.ZodObject<Shape>> {
-  const given = Object.keys(shape).map((name) => {
+export function readEnv<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: Env,
+  check: (right: Right<Shape>) => string[] = () => [],
+): z.infer<z.ZodObject<Shape>> {
+  const right: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, schema] of Object.entries(shape) as [string, z.ZodType][]) {
     const value = env[name] || undefined;
-    return [
-      name,
-      SECRETS.has(shape[name] as z.ZodType) ? { name, value, file: env[fileOf(name)] || undefined } : value,
-    ];
-  });
-  const result = z.object(shape).safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+    const given = SECRETS.has(schema) ? { name, value, file: env[fileOf(name)] || undefined } : value;
+    const result = schema.safeParse(given);
+    if (result.success) right[name] = result.data;
+    else problems.push(...result.error.issues.map(({ message }) => `${name}: ${message}`));
+  }
+  problems.push(...check(right as Right<Shape>));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return right as z.infer<z.ZodObject<Shape>>;
 }
 
 /**

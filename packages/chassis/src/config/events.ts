@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type Env, flag, lateSecret, readEnv, requiredSecret } from './env.ts';
+import { type Env, flag, lateSecret, readEnv, requiredSecret } from './env.ts';
 import { type Secret, secretOnDisk } from './secret.ts';
 
 /** May be absent for now: a service serves without its events, and waits for what it needs to get at them. */
@@ -20,12 +20,19 @@ export type EventsConfig = KafkaConfig | PostgresQueueConfig;
 const MECHANISMS = ['scram-sha-256', 'scram-sha-512'] as const;
 const PEM_FILE = /\.(crt|pem)$/;
 
+const URL_FORM = /^(kafka|postgres|postgresql):\/\/(.+)$/;
+const BROKER = /^([^\s:/@]+)(?::(\d{1,5}))?$/;
+
 /** Takes EVENTS_URL and, for Kafka, its KAFKA_ settings for TLS and SCRAM. */
 export function readEventsConfig(env: Env): EventsConfig {
   const raw = readEnv(
     {
       EVENTS_URL: requiredSecret(
-        z.string({ message: 'must be kafka://host:9092[,host:9092] or postgres://user:password@host/name' }),
+        z
+          .string({ message: 'must be kafka://host:9092[,host:9092] or postgres://user:password@host/name' })
+          .superRefine((value, context) => {
+            for (const message of problemsOf(value)) context.addIssue({ code: 'custom', message });
+          }),
       ),
       KAFKA_TLS: flag(false),
       KAFKA_TLS_CA_FILE: z.string().optional(),
@@ -36,32 +43,32 @@ export function readEventsConfig(env: Env): EventsConfig {
       KAFKA_SASL_PASSWORD: lateSecret(z.string()),
     },
     env,
+    (right) =>
+      right.KAFKA_SASL_USERNAME !== undefined && 'KAFKA_SASL_PASSWORD' in right && !right.KAFKA_SASL_PASSWORD
+        ? ['KAFKA_SASL_PASSWORD: must be set beside KAFKA_SASL_USERNAME']
+        : [],
   );
-  const [, scheme, rest = ''] = /^(kafka|postgres|postgresql):\/\/(.+)$/.exec(raw.EVENTS_URL.value()) ?? [];
-  if (scheme === undefined) throw new ConfigError(['EVENTS_URL: must begin with kafka:// or postgres://']);
-  if (scheme !== 'kafka') {
-    if (!URL.canParse(raw.EVENTS_URL.value())) throw new ConfigError(['EVENTS_URL: is no postgres:// URL']);
-    return { kind: 'postgres', url: raw.EVENTS_URL };
-  }
-
+  const { scheme, brokers } = partsOf(raw.EVENTS_URL.value());
+  if (scheme !== 'kafka') return { kind: 'postgres', url: raw.EVENTS_URL };
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = raw;
   return {
     kind: 'kafka',
-    brokers: rest.replace(/\/$/, '').split(',').map(withPort),
+    brokers: brokers.map((broker) => broker.replace(BROKER, (_, host, port = 9092) => `${host}:${port}`)),
     ...(raw.KAFKA_TLS && { tls: trustedCa(raw.KAFKA_TLS_CA_FILE) }),
-    ...(raw.KAFKA_SASL_USERNAME !== undefined && {
-      sasl: {
-        mechanism: raw.KAFKA_SASL_MECHANISM,
-        username: raw.KAFKA_SASL_USERNAME,
-        password: required(raw.KAFKA_SASL_PASSWORD, 'KAFKA_SASL_PASSWORD: must be set beside KAFKA_SASL_USERNAME'),
-      },
-    }),
+    ...(username && password && { sasl: { mechanism: raw.KAFKA_SASL_MECHANISM, username, password } }),
   };
 }
 
-function withPort(broker: string): string {
-  const match = /^([^\s:/@]+)(?::(\d{1,5}))?$/.exec(broker);
-  if (!match) throw new ConfigError([`EVENTS_URL: "${broker}" is not host or host:port`]);
-  return `${match[1]}:${match[2] ?? 9092}`;
+function partsOf(url: string): { scheme: string | undefined; brokers: string[] } {
+  const [, scheme, rest = ''] = URL_FORM.exec(url) ?? [];
+  return { scheme, brokers: rest.replace(/\/$/, '').split(',') };
+}
+
+function problemsOf(url: string): string[] {
+  const { scheme, brokers } = partsOf(url);
+  if (scheme === undefined) return ['must begin with kafka:// or postgres://'];
+  if (scheme !== 'kafka') return URL.canParse(url) ? [] : ['is no postgres:// URL'];
+  return brokers.filter((broker) => !BROKER.test(broker)).map((broker) => `"${broker}" is not host or host:port`);
 }
 
 const trustedCa = (path: string | undefined): { ca?: LateSecret } =>
@@ -80,9 +87,4 @@ function readCertificates(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function required<Value>(value: Value | undefined, problem: string): Value {
-  if (value === undefined) throw new ConfigError([problem]);
-  return value;
 }
