@@ -102,7 +102,10 @@ const waitsFor = (base: Base, expected: string) =>
 async function roundTrip({ base, seen }: { base: Base; seen: Set<string> }): Promise<void> {
   const [sender, receiver] = [randomUUID(), randomUUID()];
   const message = { id: randomUUID(), text: 'hi', sender, receiver, time_sent: new Date().toISOString() };
-  const events = [anEvent('user-deleted', { data: { user_id: sender } }), anEvent('chat-messages', { data: message })];
+  const events = [
+    anEvent('user-deleted', { source: '/auth', data: { user_id: sender } }),
+    anEvent('chat-messages', { source: '/chat', data: message }),
+  ];
   await waitFor('the bus to take events', () => base.bus.publish(events).then(() => true), DEADLINE);
   await waitFor('the events', () => events.every(({ id }) => seen.has(id)), DEADLINE);
 }
