@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { TestService } from '@wave-connect/dev-env/testing';
 import { waitFor } from '@wave-connect/dev-env/waiting';
 import sharp from 'sharp';
+import { createDecoderLimits } from '../src/domain/decoder-limits.ts';
 import { as, GIF, JPEG, PNG, pngOf, startProfile, WEBP } from './support.ts';
 
 const PATH = '/api/profile/avatar/';
@@ -156,6 +157,19 @@ describe('images of avatars', () => {
     assert.equal(rows[0].n, 1);
   });
 
+  test('where none may wait, as many are made at once as there are decoders', async () => {
+    const limits = createDecoderLimits({ concurrency: 2, memoryBytes: 10, waiting: 0 }, () => new Error('refused'));
+    const done = Promise.withResolvers<void>();
+    const both = [limits.during(5, () => done.promise), limits.during(5, () => done.promise)];
+    await assert.rejects(
+      limits.during(1, async () => {}),
+      /refused/,
+    );
+    done.resolve();
+    await Promise.all(both);
+    await limits.during(10, async () => {});
+  });
+
   test('more images at once than may wait are 503, and others are made', async (t) => {
     const narrow = await startProfile({ AVATAR_DECODERS: '1', AVATAR_DECODERS_WAITING: '1' });
     t.after(() => narrow.stop());
@@ -171,7 +185,7 @@ describe('images of avatars', () => {
     await set(randomUUID(), 'image/png', PNG, narrow).expect(204);
   });
 
-  test('what is asked meanwhile is answered before the images are made', async () => {
+  test('a read meanwhile has its response before the images are made', async () => {
     const bytes = await plain(2_048, 2_048).png({ progressive: true }).toBuffer();
     const ended: string[] = [];
     const images = Array.from({ length: 8 }, (_, n) =>
