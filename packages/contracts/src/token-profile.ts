@@ -29,5 +29,8 @@ export const TOKEN_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/' } as
 export const REFRESH_COOKIE_NAME = 'refresh';
 export const REFRESH_COOKIE = { httpOnly: true, sameSite: 'strict', path: '/api/auth/session' } as const;
 
+/** What a refresh token looks like: base64url of 57 bytes, of which the first is the version. */
+export const REFRESH_TOKEN = /^A[Q-Za-f][\w-]{74}$/;
+
 /** Each refresh token of one session begins with the same characters. */
 export const REFRESH_SESSION_LENGTH = 22;

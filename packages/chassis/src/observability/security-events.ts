@@ -13,6 +13,7 @@ export const SECURITY_EVENTS = [
   'access-token',
   'cross-site-request',
   'rate-limit',
+  'foreign-event',
 ] as const;
 
 export type SecurityEvent = {
@@ -23,8 +24,10 @@ export type SecurityEvent = {
   userId?: string | undefined;
   /** A keyed hash; an email itself never stands in a log. */
   emailHash?: string | undefined;
-  /** Of the client, as `networkOf` makes it. */
-  network: string;
+  /** Of the client, as `networkOf` makes it, where there is one. */
+  network?: string;
+  /** What an event on the bus claims to come from. */
+  source?: string;
 };
 
 export type SecurityEvents = { record(event: SecurityEvent): void };
@@ -33,9 +36,9 @@ export type SecurityEvents = { record(event: SecurityEvent): void };
 export function createSecurityEvents({ log, metrics }: { log: Logger; metrics: Metrics }): SecurityEvents {
   const counter = metrics.counter('security_events_total', 'Security events.', ['event', 'outcome']);
   return {
-    record({ event, outcome, reason, userId, emailHash, network }) {
+    record({ event, outcome, reason, userId, emailHash, network, source }) {
       counter.inc({ event, outcome });
-      log.info({ event, outcome, reason, user_id: userId, email_hash: emailHash, network }, 'security event');
+      log.info({ event, outcome, reason, user_id: userId, email_hash: emailHash, network, source }, 'security event');
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { UnauthenticatedError } from '@wave-connect/chassis/errors';
 import { CALLER_HEADER, SESSION_HEADER } from '@wave-connect/contracts/identity-headers.ts';
-import { REFRESH_COOKIE_NAME, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
+import { REFRESH_COOKIE_NAME, REFRESH_TOKEN, TOKEN_PROFILE } from '@wave-connect/contracts/token-profile.ts';
 import { parseCookie, stringifyCookie } from 'cookie';
 import type { Route } from '../routes.ts';
 import type { Admission } from './admission.ts';
@@ -52,9 +52,12 @@ async function anyAge(candidates: string[], tokens: TokenVerifier): Promise<Iden
   return identities.find((identity) => identity !== undefined);
 }
 
-/** @throws UnauthenticatedError where there are several: one of them may be another person's */
+/**
+ * Of the cookies of that name, the one that looks like ours.
+ * @throws UnauthenticatedError where several do: one of them may be another person's
+ */
 function refreshToken(cookies: string): string | undefined {
-  const [token, other] = cookiesNamed(cookies, [REFRESH_COOKIE_NAME]);
+  const [token, other] = cookiesNamed(cookies, [REFRESH_COOKIE_NAME]).filter((value) => REFRESH_TOKEN.test(value));
   if (other !== undefined) throw new UnauthenticatedError('There are several refresh tokens: sign in again.');
   return token;
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createHttpServer, type HttpServer } from '@wave-connect/chassis/http';
 import { type Logger, type Metrics, runInContext } from '@wave-connect/chassis/observability';
+import { CALLER_HEADER } from '@wave-connect/contracts/identity-headers.ts';
 import type { GatewayConfig } from '../config.ts';
 import { clientNetwork, peerAddress } from './client-address.ts';
 import { limitEach } from './limit-each.ts';
@@ -55,7 +56,11 @@ export function createEdgeServer(
       refuseSocket(socket, problem);
     });
 
-  server.prependListener('request', (req, res) => latestResponse.set(req.socket, res));
+  server.prependListener('request', (req, res) => {
+    // A client's own would name a caller in the log of a request that is refused before its token is verified.
+    delete req.headers[CALLER_HEADER];
+    latestResponse.set(req.socket, res);
+  });
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     if (!announcesTooMuch(req)) res.writeContinue();
     server.emit('request', req, res);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Service } from '@wave-connect/chassis/service';
 import request from 'supertest';
@@ -9,7 +9,7 @@ const PATH = '/api/auth/session/refresh';
 
 /** As auth makes it: the beginning names the session, the end is another one each time. */
 const aRefreshToken = (session: string = randomUUID()) =>
-  Buffer.from(`01${session.replaceAll('-', '')}${randomUUID().replaceAll('-', '')}`, 'hex').toString('base64url');
+  Buffer.concat([Buffer.from(`01${session.replaceAll('-', '')}`, 'hex'), randomBytes(40)]).toString('base64url');
 
 let upstream: Upstream;
 let gateway: Service;
@@ -35,6 +35,18 @@ test('refreshing needs no access token, and the refresh cookie alone reaches aut
   const [{ headers } = assert.fail()] = upstream.requests;
   assert.equal(headers.cookie, `refresh=${refresh}`);
   for (const name of ['authorization', 'x-user-id', 'x-session-id']) assert.equal(headers[name], undefined, name);
+});
+
+test("another application's cookie of that name shadows no refresh token", async () => {
+  gateway = await startGateway(upstream.url);
+  const refresh = aRefreshToken();
+  for (const cookies of [`refresh=other; refresh=${refresh}`, `refresh=${refresh}; refresh=other`]) {
+    upstream.requests.length = 0;
+    await request(gateway.url).post(PATH).set('Cookie', cookies).expect(200);
+    assert.equal(upstream.requests[0]?.headers.cookie, `refresh=${refresh}`);
+  }
+  const several = `refresh=${refresh}; refresh=${aRefreshToken()}`;
+  await request(gateway.url).post(PATH).set('Cookie', several).expect(401);
 });
 
 test('no other path gets to see the refresh cookie', async () => {

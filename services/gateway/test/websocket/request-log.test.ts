@@ -89,6 +89,12 @@ for (const [what, path, withToken, status] of [
   });
 }
 
+test('a request that is refused before its token is looked at is logged with no account that the client claims', async () => {
+  await fetch(`${gateway.url}/api/feed/?${'x'.repeat(8_001)}`, { headers: { 'X-User-ID': USER } });
+  await waitFor('the lines', () => lines.some(({ status }) => status === 414), SOON);
+  for (const { user_id } of lines) assert.equal(user_id, undefined);
+});
+
 test('so is one whose service does not respond', async () => {
   await upstream.close();
   const [response] = await once(upgrade('/api/chat/ws', [await token()]), 'data');

@@ -3,6 +3,7 @@ import { concernsWholeServer, isTransient } from '../../database/transient.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { runInContext } from '../../observability/request-context.ts';
+import { createSecurityEvents } from '../../observability/security-events.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Event, EventHandler } from '../event.ts';
 import { ForeignEventError } from './producers.ts';
@@ -40,6 +41,7 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
     'topic',
     'outcome',
   ]);
+  const security = createSecurityEvents({ log, metrics });
   const foreign = metrics.counter('events_foreign_total', "Events of another than their topic's producer.", [
     'group',
     'topic',
@@ -74,7 +76,7 @@ export function withRetries(options: RetryOptions, attempts: Attempts): EventHan
 
   function tellOfForeign(event: Event): void {
     foreign.inc({ group, topic: event.type });
-    log.warn({ event: 'foreign-event', outcome: 'refused', source: event.source, ...about(event) }, 'security event');
+    security.record({ event: 'foreign-event', outcome: 'refused', source: event.source });
   }
 
   /** A transient failure while the database responds may be the event's own. */
