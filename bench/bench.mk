@@ -26,9 +26,12 @@ load: install $(K6) ## Readers, writers, commenters and chatters by k6; URL=… 
 load-short: ## The same for half a minute, with fewer people
 	@$(MAKE) --no-print-directory load MINUTES=0.5 VUS=8
 
-.PHONY: load-slow-bodies
-load-slow-bodies: install ## Whether clients that send half a body slow others down, beside quiet phases; SECONDS=n of each
-	@$(RUN) test/load/slow-bodies.ts $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(RATE),--rate=$(RATE))
+.PHONY: attacks
+attacks: load-attacks erasure hand-over ## What one caller, the end of a large account and a hand-over cost others: three programs
+
+.PHONY: load-attacks
+load-attacks: install ## Whether half bodies or a flood of messages slow others down, beside quiet phases; SECONDS=n of each
+	@$(RUN) test/load/attacks.ts $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(RATE),--rate=$(RATE))
 
 GROWTH_OPTIONS = $(if $(SIZES),--sizes=$(SIZES)) $(if $(SAMPLES),--samples=$(SAMPLES))
 
