@@ -32,7 +32,7 @@ test('frames and upgrades are refused like requests while there is too much to d
   assert.equal(status, 503);
   assert.match(headers['retry-after'] ?? '', /^\d+$/);
   assert.equal(await chat.metric('requests_shed_total', 'reason="requests"'), 2);
-  assert.equal(chat.lines.filter(({ level }) => level === 'warn' || level === 'error').length, 1);
+  assert.equal(chat.lines.filter(({ msg }) => msg === 'overloaded: requests are refused').length, 1);
 
   await locker.query('COMMIT');
   locker.release();

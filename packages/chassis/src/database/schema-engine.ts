@@ -10,8 +10,8 @@ export type EngineTask = { databaseUrl: string; folder: PrismaFolder };
 
 /** Runs in a worker thread, whose end takes all with it that the engine leaves open. */
 async function runTask({ databaseUrl, folder }: EngineTask): Promise<string[]> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-  pool.on('connect', (client) => void client.query(WITHOUT_LIMITS).catch(() => {}));
+  const onConnect = async (client: pg.ClientBase) => void (await client.query(WITHOUT_LIMITS));
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, onConnect });
   const adapter = bindMigrationAwareSqlAdapterFactory(new ScriptAdapter(pool));
   const datamodels: [string, string][] = [[`${folder.dir}schema.prisma`, folder.schema]];
   const engine = await SchemaEngine.new({ datamodels }, () => {}, adapter);
