@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readContract } from '@wave-connect/chassis/http/app';
+import { FORMATS, readContract } from '@wave-connect/chassis/http/app';
 import { Ajv } from 'ajv';
 import { type ClientOptions, WebSocket } from 'ws';
 import { eventually, type Message, type Replica } from './support.ts';
@@ -27,7 +27,7 @@ export type Client = {
   close(): Promise<void>;
 };
 
-const formats = { uuid: /^[0-9a-f-]{36}$/, 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ };
+const formats = { ...FORMATS, 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ };
 const isServerFrame = new Ajv({ strict: false, formats })
   .addSchema(readContract(), 'contract')
   .compile({ $ref: 'contract#/components/schemas/ChatServerFrame' });
