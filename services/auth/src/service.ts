@@ -40,7 +40,7 @@ export function createAuth(config: AuthConfig, overrides: Overrides = {}): Servi
     parts: [
       secret,
       signInPruning(store, base.log),
-      createSessionPruning(store, base.log),
+      ...createSessionPruning(store, base.log),
       passwordCosts(store, passwords, base.log),
       { name: 'passwords', stop: passwords.stop },
     ],

@@ -14,7 +14,7 @@ import { readChatConfig } from '../src/config.ts';
 import { prismaDir } from '../src/repository/client.ts';
 import { createChat } from '../src/service.ts';
 
-/** Profile is away, so anybody may be written to. */
+/** Profile is away, so every id may be written to. */
 const NO_PROFILE = { PROFILE_GRPC_TARGET: '127.0.0.1:1' };
 
 const DEADLINE_MS = 20_000;

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { ConflictError, KeyReusedError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Part } from '../part.ts';
+import { createPruning } from '../pruning.ts';
 import type { SqlExecutor } from './sql.ts';
 
 /** For how long a key counts, in hours. */
@@ -11,7 +12,6 @@ const MAX_KEYS = 1_000;
 const FORGOTTEN_AT_ONCE = 10;
 
 const PRUNE_EVERY_MS = 60_000;
-const PRUNE_ROWS = 1_000;
 
 /** What a request with an `Idempotency-Key` is told from others by. */
 export type Idempotency = {
@@ -71,43 +71,20 @@ export async function forgetKeys(tx: SqlExecutor, userId: string): Promise<void>
   await tx.$executeRaw`DELETE FROM idempotency_keys WHERE user_id = ${userId}::uuid`;
 }
 
-async function pruneSome(pool: pg.Pool): Promise<number> {
-  const { rowCount } = await pool.query(
-    `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-       SELECT ctid FROM idempotency_keys WHERE time_created < now() - make_interval(hours => $1)
-        ORDER BY time_created LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-    [KEEP_HOURS, PRUNE_ROWS],
-  );
-  return rowCount ?? 0;
-}
-
 /** Removes keys that do not count any more. */
-export function keyPruning(pool: pg.Pool, log: Logger): Part {
-  let timer: NodeJS.Timeout | undefined;
-  let pruning: Promise<void> | undefined;
-  let stopping = false;
-
-  async function prune(): Promise<void> {
-    try {
-      while (!stopping && (await pruneSome(pool)) === PRUNE_ROWS);
-    } catch (error) {
-      log.warn({ err: error }, 'old idempotency keys stay for now');
-    } finally {
-      pruning = undefined;
-    }
-  }
-
-  return {
+export const keyPruning = (pool: pg.Pool, log: Logger): Part =>
+  createPruning({
     name: 'pruning of idempotency keys',
-    start() {
-      timer = setInterval(() => {
-        pruning ??= prune();
-      }, PRUNE_EVERY_MS).unref();
+    everyMs: PRUNE_EVERY_MS,
+    failure: 'old idempotency keys stay for now',
+    log,
+    async pruneBatch(most) {
+      const { rowCount } = await pool.query(
+        `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM idempotency_keys WHERE time_created < now() - make_interval(hours => $1)
+            ORDER BY time_created LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+        [KEEP_HOURS, most],
+      );
+      return rowCount ?? 0;
     },
-    async stop() {
-      stopping = true;
-      clearInterval(timer);
-      await pruning;
-    },
-  };
-}
+  });

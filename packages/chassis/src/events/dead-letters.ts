@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Logger } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Part } from '../part.ts';
+import { createPruning } from '../pruning.ts';
 import { asItCame, type Event, type EventHandler, fromMessage, type ReceivedMessage } from './event.ts';
 
 /** Characters of an error that are kept. */
@@ -11,7 +12,6 @@ const MAX_ERROR = 2_000;
 const REPLAY_LOCK = 7_262_028;
 /** How often, in ms, letters are deleted for their age, and how many by one statement. */
 const PRUNE_EVERY_MS = 3_600_000;
-const PRUNE_BATCH = 1_000;
 /** How often, in ms, the letters are counted. */
 const COUNT_MS = 5_000;
 /** For how long, in ms, the lock may be held without a statement: longer than the attempts at one event take. */
@@ -210,48 +210,26 @@ export function deadLetterPruning(
     'group',
     'topic',
   ]);
-  const stopping = new AbortController();
-  let pruning: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-
-  async function pruneBatch(): Promise<number> {
+  async function pruneBatch(most: number): Promise<number> {
     const { rows } = await pool.query<{ group: string; topic: string }>(
       `DELETE FROM dead_letters WHERE position IN (
          SELECT position FROM dead_letters
           WHERE first_failed_at < now() - make_interval(days => $1) AND topic <> 'user-deleted'
           ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED)
        RETURNING consumer_group AS "group", topic`,
-      [retentionDays, PRUNE_BATCH],
+      [retentionDays, most],
     );
     for (const labels of rows) pruned.inc(labels);
     return rows.length;
   }
 
-  async function prune(): Promise<void> {
-    try {
-      let count = 0;
-      for (let batch = PRUNE_BATCH; batch === PRUNE_BATCH && !stopping.signal.aborted; count += batch) {
-        batch = await pruneBatch();
-      }
-      if (count > 0) log.warn({ count, retention_days: retentionDays }, 'old dead letters were deleted');
-    } catch (error) {
-      log.warn({ err: error }, 'old dead letters stay for now');
-    }
-  }
-
-  const begin = () => {
-    pruning = prune();
-  };
-  return {
+  return createPruning({
     name: 'pruning of dead letters',
-    start() {
-      timer = setInterval(begin, PRUNE_EVERY_MS).unref();
-      begin();
-    },
-    async stop() {
-      stopping.abort();
-      clearInterval(timer);
-      await pruning;
-    },
-  };
+    everyMs: PRUNE_EVERY_MS,
+    atStart: true,
+    pruneBatch,
+    failure: 'old dead letters stay for now',
+    log,
+    onPruned: (count) => log.warn({ count, retention_days: retentionDays }, 'old dead letters were deleted'),
+  });
 }

@@ -1,6 +1,6 @@
 import { TooManyRequestsError } from '@wave-connect/chassis/errors';
 import type { Logger } from '@wave-connect/chassis/observability';
-import type { Part } from '@wave-connect/chassis/service';
+import { createPruning, type Part } from '@wave-connect/chassis/service';
 import type { Store } from '../repository/store.ts';
 import type { Credentials } from '../repository/users.ts';
 import type { EmailHash } from './email-hash.ts';
@@ -39,33 +39,13 @@ export function createSignInProtection({ store, passwords, emailHash }: Parts): 
 }
 
 const PRUNE_EVERY_MS = 60_000;
-const PRUNE_BATCH = 1_000;
 
 /** Keeps counts and networks no longer than they are of use. */
-export function signInPruning({ signIns }: Pick<Store, 'signIns'>, log: Logger, everyMs = PRUNE_EVERY_MS): Part {
-  let timer: NodeJS.Timeout | undefined;
-  let pruning: Promise<void> | undefined;
-  let stopped = false;
-  async function prune(): Promise<void> {
-    try {
-      while (!stopped && (await signIns.prune(PRUNE_BATCH)) === PRUNE_BATCH);
-    } catch (error) {
-      log.warn({ err: error }, 'outdated tries to sign in stay for now');
-    }
-  }
-  return {
+export const signInPruning = ({ signIns }: Pick<Store, 'signIns'>, log: Logger, everyMs = PRUNE_EVERY_MS): Part =>
+  createPruning({
     name: 'sign-in pruning',
-    start() {
-      timer = setInterval(() => {
-        pruning ??= prune().finally(() => {
-          pruning = undefined;
-        });
-      }, everyMs).unref();
-    },
-    stop() {
-      stopped = true;
-      clearInterval(timer);
-      return pruning;
-    },
-  };
-}
+    everyMs,
+    pruneBatch: signIns.prune,
+    failure: 'outdated tries to sign in stay for now',
+    log,
+  });

@@ -25,7 +25,7 @@ export function createReceivers(
   const unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: UNKNOWN_FOR_MS });
   const asking = new Map<string, Promise<boolean>>();
 
-  /** First contacts of one person at the same time share one call. While profile is away, everybody may be written to. */
+  /** First contacts of one person at the same time share one call. While profile is away, every id may be written to. */
   async function isUnknown(receiver: string): Promise<boolean> {
     if (unknown.has(receiver)) return true;
     const asked = asking.get(receiver) ?? ask(receiver);
